@@ -1,0 +1,58 @@
+# What the scripts print: headings, sentences, how long a step took, and the sum of what test runners counted.
+# shellcheck shell=bash
+
+heading() { printf '\n== %s\n' "$*"; }
+say() { printf '   %s\n' "$*"; }
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+declare -a STEP_NAMES=() STEP_SECONDS=()
+
+# timed NAME COMMAND…: runs the command and remembers how long it took; its exit status is passed on.
+timed() {
+    local name=$1 start=$SECONDS status=0
+    shift
+    "$@" || status=$?
+    STEP_NAMES+=("$name")
+    STEP_SECONDS+=($((SECONDS - start)))
+    return $status
+}
+
+print_times() {
+    local index
+    heading "Times"
+    for index in "${!STEP_NAMES[@]}"; do
+        printf '   %5d s  %s\n' "${STEP_SECONDS[$index]}" "${STEP_NAMES[$index]}"
+    done
+}
+
+PASSED=0 FAILED=0 SKIPPED=0
+
+# count_results RUNNER LOG STATUS: adds what the runner's log says to the sum. A runner that failed without naming
+# a failed test (it crashed, or did not build) counts as one failure.
+count_results() {
+    local runner=$1 log=$2 status=$3 passed=0 failed=0 skipped=0
+    case $runner in
+        swift)
+            passed=$(grep -cE '^. Test .* passed after' "$log" || true)
+            failed=$(grep -cE '^. Test .* failed after' "$log" || true)
+            skipped=$(grep -cE '^. Test .* skipped' "$log" || true)
+            ;;
+        pytest)
+            passed=$(sed -nE 's/^=.* ([0-9]+) passed.*/\1/p; s/^([0-9]+) passed.*/\1/p' "$log" | tail -n 1)
+            failed=$(grep -cE '^(FAILED|ERROR) ' "$log" || true)
+            skipped=$(sed -nE 's/^=.* ([0-9]+) skipped.*/\1/p' "$log" | tail -n 1)
+            ;;
+        node)
+            passed=$(sed -nE 's/^[#ℹ] pass ([0-9]+)$/\1/p' "$log" | tail -n 1)
+            failed=$(sed -nE 's/^[#ℹ] fail ([0-9]+)$/\1/p' "$log" | tail -n 1)
+            skipped=$(sed -nE 's/^[#ℹ] skipped ([0-9]+)$/\1/p' "$log" | tail -n 1)
+            ;;
+    esac
+    if [ "$status" -ne 0 ] && [ "${failed:-0}" -eq 0 ]; then failed=1; fi
+    PASSED=$((PASSED + ${passed:-0}))
+    FAILED=$((FAILED + ${failed:-0}))
+    SKIPPED=$((SKIPPED + ${skipped:-0}))
+}
