@@ -1,3 +1,5 @@
+import Glibc
+
 /// A borrowed window of bytes: where a peer's input lies while it is being looked at.
 ///
 /// It owns nothing and copies nothing. It is valid only as long as the buffer it was cut from, which every
@@ -16,19 +18,20 @@ public struct ByteView: Hashable {
         self.init(base: buffer.assumingMemoryBound(to: UInt8.self).baseAddress, count: buffer.count)
     }
 
-    @usableFromInline
+    @inlinable
     init(base: UnsafePointer<UInt8>?, count: Int) {
         self.base = base
         self.count = base == nil ? 0 : count
     }
 
     /// A window without bytes.
-    public static var empty: ByteView { ByteView(base: nil, count: 0) }
+    @inlinable public static var empty: ByteView { ByteView(base: nil, count: 0) }
 
     /// Whether there are no bytes.
-    public var isEmpty: Bool { count == 0 }
+    @inlinable public var isEmpty: Bool { count == 0 }
 
     /// The byte at `index`, which must lie in `0..<count`.
+    @inlinable
     public subscript(index: Int) -> UInt8 {
         precondition(index >= 0 && index < count, "index out of the view")
         guard let base else { preconditionFailure("index out of the view") }
@@ -36,6 +39,7 @@ public struct ByteView: Hashable {
     }
 
     /// A narrower window, valid as long as this one; `range` must lie within `0..<count`.
+    @inlinable
     public subscript(range: Range<Int>) -> ByteView {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "range out of the view")
         guard let base else { return .empty }
@@ -43,6 +47,7 @@ public struct ByteView: Hashable {
     }
 
     /// The bytes for the length of `body`, for calls that want a pointer.
+    @inlinable
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try body(UnsafeRawBufferPointer(start: base, count: count))
     }
@@ -57,24 +62,11 @@ public struct ByteView: Hashable {
         withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Whether the bytes are those of `text`, without making a string of them.
-    public func equals(_ text: StaticString) -> Bool {
-        guard text.utf8CodeUnitCount == count else { return false }
-        return withUnsafeBytes { mine in
-            text.withUTF8Buffer { mine.elementsEqual($0) }
-        }
-    }
-
-    /// Whether the bytes are the UTF-8 of `text`.
-    public func equals(_ text: String) -> Bool {
-        guard text.utf8.count == count else { return false }
-        return withUnsafeBytes { $0.elementsEqual(text.utf8) }
-    }
-
     /// Equal bytes make equal views, wherever they lie.
     public static func == (left: ByteView, right: ByteView) -> Bool {
         guard left.count == right.count else { return false }
-        return left.withUnsafeBytes { mine in right.withUnsafeBytes { mine.elementsEqual($0) } }
+        guard let mine = left.base, let other = right.base else { return true }
+        return memcmp(mine, other, left.count) == 0
     }
 
     /// Hashes the bytes, not the address.
