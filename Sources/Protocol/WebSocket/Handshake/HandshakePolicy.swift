@@ -1,0 +1,23 @@
+/// What a WebSocket endpoint accepts in an opening handshake.
+public struct HandshakePolicy: Sendable {
+    /// The subprotocols served here. A client that offers none is accepted without one; a client that offers only
+    /// others gets 400. Where none are served, offers are passed over.
+    public var subprotocols: [String]
+
+    /// Origins of web pages allowed besides the endpoint's own host, as `https://app.example.com[:port]`.
+    public var allowedOrigins: [String]
+
+    /// What is granted of permessage-deflate; nil declines every offer.
+    public var deflate: DeflatePolicy?
+
+    /// A policy; by default without subprotocols, for the own host's pages, with permessage-deflate.
+    public init(
+        subprotocols: [String] = [],
+        allowedOrigins: [String] = [],
+        deflate: DeflatePolicy? = DeflatePolicy()
+    ) {
+        self.subprotocols = subprotocols
+        self.allowedOrigins = allowedOrigins
+        self.deflate = deflate
+    }
+}
