@@ -1,0 +1,37 @@
+import HubProtocol
+import Reactor
+
+extension Client {
+    /// Renews the token of a live connection.
+    func auth(_ id: Int64, _ token: ByteView) {
+        guard rare?.authCommand == nil else {
+            refuse(id, ErrorReply(.busy, "an earlier auth is still being looked at", retryAfter: 100))
+            return
+        }
+        rareState().authCommand = id
+        pendingReplies += 1
+        shard.verify(token.string(), for: connection.id)
+    }
+
+    func finishAuth(_ id: Int64, _ result: Result<Principal, AuthenticationFailure>) {
+        settle()
+        guard phase == .ready, let before = principal else { return }
+        switch result {
+        case .failure(let failure):
+            refuse(id, ErrorReply(.unauthorized, failure.sentence, field: "token"))
+        case .success(let renewed) where renewed.user != before.user || renewed.tenant != before.tenant:
+            refuse(id, ErrorReply(.forbidden, "the token is another person's", field: "token"))
+        case .success(let renewed):
+            principal = renewed
+            cancelDeadline()
+            armExpiry()
+            var line: [UInt8] = []
+            Reply.auth(id: id, expires: renewed.expires, roles: renewed.roles.names, into: &line)
+            send(line)
+            // A right that the new token no longer gives ends at once.
+            for subscription in subscriptions where !Permissions.allows(renewed, .read, in: subscription.room) {
+                expel(from: subscription, principal: renewed)
+            }
+        }
+    }
+}

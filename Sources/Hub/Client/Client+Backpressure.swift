@@ -1,0 +1,74 @@
+import HubProtocol
+import Reactor
+
+extension Client {
+    /// The queue is over the soft limit: conflate what can be, and close where it is over a hard one.
+    func queueGrew() {
+        guard phase != .closing else { return }
+        let configuration = shard.configuration
+        let queued = connection.queuedBytes
+        let hasMissedTooMuch = (rare?.conflation.count ?? 0) > Client.mostConflated
+        guard queued > configuration.softQueueBytes || hasMissedTooMuch else { return }
+        isLagging = true
+        if queued > configuration.hardQueueBytes || hasMissedTooMuch {
+            closeTooSlow()
+        } else {
+            shard.lagging[connection.id] = self
+        }
+    }
+
+    /// Closes where what is queued has waited too long. Asked once a second while lagging.
+    func checkQueueAge() {
+        guard phase != .closing, let oldest = connection.oldestQueued else { return }
+        if oldest.duration(to: shard.loop.now) > shard.configuration.hardQueueAge { closeTooSlow() }
+    }
+
+    private func closeTooSlow() {
+        shard.metrics.tooSlow += 1
+        close(.tooSlow, "the queue is full: come back and recover")
+    }
+
+    func drained(_ connection: Connection) {
+        guard phase == .ready else { return }
+        catchUpWithQueue()
+    }
+
+    /// There is room in the queue again: says what was conflated and fetches what is missing.
+    func catchUpWithQueue() {
+        guard isLagging else {
+            fetchMissing()
+            return
+        }
+        isLagging = false
+        shard.lagging[connection.id] = nil
+        if let rare {
+            let missed = rare.conflation
+            rare.conflation = Conflation()
+            missed.pushes().forEach(send)
+        }
+        fetchMissing()
+    }
+
+    func conflate(_ ephemera: [Batch.Ephemeral], in room: RoomName) {
+        remember { conflation in
+            for ephemeral in ephemera { conflation.add(ephemeral, in: room) }
+        }
+    }
+
+    func conflate(_ news: Batch.PresenceNews, in room: RoomName) {
+        remember { $0.add(news, in: room) }
+    }
+
+    func conflate(durable: Int64, in room: RoomName) {
+        remember { $0.add(durable: durable, in: room) }
+    }
+
+    private func remember(_ change: (inout Conflation) -> Void) {
+        let rare = rareState()
+        change(&rare.conflation)
+        if rare.conflation.count > Client.mostConflated { shard.overfull.append(self) }
+    }
+
+    /// People times kinds that are remembered for a slow reader; one more and it is closed to recover.
+    static let mostConflated = 10_000
+}

@@ -1,0 +1,215 @@
+import HubProtocol
+import Reactor
+
+extension Client {
+    /// The state that only few clients have at a time, made when it is first needed.
+    func rareState() -> Rare {
+        if let rare { return rare }
+        let made = Rare()
+        rare = made
+        return made
+    }
+
+    /// A message: one command or several, one a line.
+    func receive(_ message: ByteView) {
+        if phase == .authenticating {
+            wait(message)
+        } else {
+            run(LineSplitter(message))
+        }
+    }
+
+    /// Runs commands in order. Those behind a `hello` wait for its answer.
+    func run(_ lines: LineSplitter) {
+        var count = 0
+        for line in lines {
+            switch phase {
+            case .closing: return
+            case .authenticating: wait(line)
+            case .greeting, .ready:
+                count += 1
+                run(line, isOverCount: count > shard.configuration.commandsPerFrame)
+            }
+        }
+    }
+
+    /// Keeps what comes behind a `hello` until it is answered.
+    private func wait(_ lines: ByteView) {
+        let rare = rareState()
+        guard rare.deferred.count + lines.count <= shard.configuration.frameBytes else {
+            close(.policyViolation, "too much was sent before hello was answered")
+            return
+        }
+        rare.deferred.append(lines)
+        rare.deferred.append(UInt8(ascii: "\n"))
+    }
+
+    private func run(_ line: ByteView, isOverCount: Bool) {
+        shard.metrics.commands += 1
+        let command: Command
+        do {
+            command = try shard.decoder.decode(line)
+        } catch {
+            if let id = error.id, id > lastCommand { lastCommand = id }
+            malformed(error)
+            return
+        }
+        guard command.id > lastCommand else {
+            let sentence = "id has to be greater than the last one, \(lastCommand)"
+            malformed(CommandFault(id: command.id, error: ErrorReply(.badRequest, sentence, field: "id")))
+            return
+        }
+        lastCommand = command.id
+        guard !isOverCount else {
+            let sentence = "a frame holds at most \(shard.configuration.commandsPerFrame) commands"
+            malformed(CommandFault(id: command.id, error: ErrorReply(.badRequest, sentence)))
+            return
+        }
+        if case .hello(let fields) = command.body {
+            hello(command.id, fields)
+        } else if let principal {
+            run(command, by: principal)
+        } else {
+            refuse(command.id, ErrorReply(.unauthorized, "the first command is hello"))
+        }
+    }
+
+    /// Answers a command that could not be understood; too many of them close the connection.
+    func malformed(_ fault: CommandFault) {
+        shard.metrics.refusals += 1
+        refuse(fault.id, fault.error)
+        guard fault.error.code == .badRequest else { return }
+        malformed += 1
+        if Int(malformed) > shard.configuration.malformedTolerated {
+            close(.malformedCommands, "too many malformed commands")
+        }
+    }
+
+    private func run(_ command: Command, by principal: Principal) {
+        let id = command.id
+        switch command.body {
+        case .hello: break
+        case .auth(let token): auth(id, token)
+        case .sub(let fields): subscribe(id, fields)
+        case .unsub(let room): unsubscribe(id, RoomName(room))
+        case .send(let fields): send(id, fields, by: principal)
+        case .signal(let fields): signal(id, fields, by: principal)
+        case .read(let room, let upto):
+            ask(id, RoomName(room), .read) { .read(user: principal.user, upto: upto, reply: $0) }
+        case .history(let fields):
+            ask(id, RoomName(fields.room), .read) { reply in
+                .history(HistoryRequest(anchor: .init(fields.anchor), limit: fields.limit, reply: reply))
+            }
+        case .presence(let room): ask(id, RoomName(room), .read) { .presence($0) }
+        case .ping: answerPing(id)
+        case .unsupported(let name):
+            refuse(id, .unsupported(command: name))
+        }
+    }
+
+    private func subscribe(_ id: Int64, _ fields: SubFields) {
+        let wish = HelloProgress.Wish(fields)
+        if let error = refusal(.read, in: wish.room) ?? subscriptionRefusal(wish.room) {
+            refuse(id, error)
+            return
+        }
+        pendingReplies += 1
+        join(wish, id: id, bytes: shard.configuration.answerBytes)
+    }
+
+    private func send(_ id: Int64, _ fields: SendFields, by principal: Principal) {
+        let room = RoomName(fields.room)
+        if let error = refusal(.send, in: room) ?? rateRefusal(of: principal) {
+            refuse(id, error)
+            return
+        }
+        pendingReplies += 1
+        let request = SendRequest(
+            by: principal.user,
+            kind: fields.kind.string(),
+            data: fields.data.array(),
+            key: fields.key?.string(),
+            acknowledgement: fields.ack,
+            reply: .client(connection.id, id: id)
+        )
+        shard.ask(RoomKey(tenant: principal.tenant, name: room), .send(request))
+    }
+
+    private func signal(_ id: Int64, _ fields: SignalFields, by principal: Principal) {
+        let data = fields.data?.array()
+        let kind = fields.kind.string()
+        ask(id, RoomName(fields.room), .signal) { reply in
+            .signal(SignalRequest(by: principal.user, kind: kind, data: data, reply: reply))
+        }
+    }
+
+    /// Checks the right and hands the request to the room's home.
+    private func ask(
+        _ id: Int64,
+        _ room: RoomName,
+        _ action: RoomAction,
+        _ request: (ReplyTarget) -> RoomRequest
+    ) {
+        guard let principal else { return }
+        if let error = refusal(action, in: room) {
+            refuse(id, error)
+            return
+        }
+        pendingReplies += 1
+        shard.ask(RoomKey(tenant: principal.tenant, name: room), request(.client(connection.id, id: id)))
+    }
+
+    private func answerPing(_ id: Int64) {
+        let heads = subscriptions.compactMap { subscription in
+            subscription.place.map { (room: subscription.room.text, head: $0.audience.head) }
+        }
+        var line: [UInt8] = []
+        Reply.ping(id: id, now: shard.loop.wallMilliseconds, heads: heads, into: &line)
+        send(line)
+    }
+
+    /// A reply has come from a home.
+    func settle() {
+        pendingReplies -= 1
+    }
+
+    /// Why this send comes too soon; nil where it does not.
+    private func rateRefusal(of principal: Principal) -> ErrorReply? {
+        let configuration = shard.configuration
+        guard configuration.sendsPerSecond > 0, principal.roles.isRateLimited else { return nil }
+        let taken = sends.take(
+            now: shard.loop.now.nanoseconds,
+            rate: configuration.sendsPerSecond,
+            burst: configuration.sendBurst
+        )
+        guard case .refused(let wait) = taken else {
+            refusedInRow = 0
+            return nil
+        }
+        refusedInRow += 1
+        shard.metrics.rateLimited += 1
+        if Int(refusedInRow) > configuration.rateRefusalsTolerated {
+            close(.rateLimited, "retry_after=\(wait)")
+        }
+        let sentence = "at most \(configuration.sendsPerSecond) sends a second"
+        return ErrorReply(.rateLimited, sentence, retryAfter: wait)
+    }
+}
+
+extension HistoryRequest.Anchor {
+    init(_ anchor: HistoryFields.Anchor) {
+        switch anchor {
+        case .newest: self = .newest
+        case .before(let offset): self = .before(offset)
+        case .after(let offset): self = .after(offset)
+        }
+    }
+}
+
+extension Roles {
+    /// Whether sends of somebody with only these roles are limited: customers and onlookers are, staff and
+    /// programs are not.
+    var isRateLimited: Bool {
+        isDisjoint(with: [.helper, .operator, .moderator, .admin, .worker, .developer])
+    }
+}

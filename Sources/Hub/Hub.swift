@@ -1,0 +1,97 @@
+import HubProtocol
+import Logging
+import Reactor
+
+/// The hub as a whole: its shards, the store behind them, the sessions over all of them.
+///
+/// Isolation: any thread. All state of rooms and clients lives in shards and is reached through their inboxes.
+public final class Hub: Sendable {
+    let configuration: HubConfiguration
+    let loops: Int
+    let store: any EventStore
+    let authenticator: any Authenticator
+    let logger: Logger
+    let inboxes: [Inbox]
+    let sessions = SessionDirectory()
+
+    /// A hub of `loops` shards (at least 1) over a store that is open.
+    public init(
+        configuration: HubConfiguration,
+        loops: Int,
+        store: any EventStore,
+        authenticator: any Authenticator,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.loops = loops
+        self.store = store
+        self.authenticator = authenticator
+        self.logger = logger
+        inboxes = (0..<loops).map { _ in Inbox() }
+        store.observe(CommitRouter(inboxes: inboxes, logger: logger))
+    }
+
+    /// Makes the shard of a loop; called once for each, on the loop's thread, before it accepts connections.
+    public func makeShard(on loop: EventLoop) -> Shard {
+        let shard = Shard(hub: self, loop: loop, inbox: inboxes[loop.index])
+        shard.start()
+        inboxes[loop.index].open(loop.makeMailbox { [unowned shard] messages in shard.receive(messages) })
+        return shard
+    }
+
+    /// The loop that owns a room: the same for the life of the process, spread evenly over the loops.
+    func home(of room: RoomName, in tenant: Tenant) -> Int {
+        guard loops > 1 else { return 0 }
+        // FNV-1a: any hash that is even and cheap would do; nobody gains by choosing collisions here, a room
+        // on a busy loop is only a busy room.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in tenant.id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for byte in room.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return Int((hash >> 32) % UInt64(loops))
+    }
+
+    /// What every shard has counted, in the order of the loops.
+    public func metrics() async -> [ShardMetrics] {
+        await withTaskGroup(of: ShardMetrics.self) { group in
+            for inbox in inboxes {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        inbox.post(.report { continuation.resume(returning: $0) })
+                    }
+                }
+            }
+            var all: [ShardMetrics] = []
+            for await metrics in group { all.append(metrics) }
+            return all.sorted { $0.loop < $1.loop }
+        }
+    }
+
+    /// Tells every client that the hub goes, lets what has been asked be answered, closes with 1012. Returns
+    /// when no client is left or the deadline has passed.
+    public func drain(deadline: Duration) async {
+        let clock = ContinuousClock()
+        let end = clock.now + deadline
+        let plan = DrainPlan(
+            deadline: deadline.milliseconds,
+            acceptRate: configuration.drainAcceptRate,
+            loops: loops
+        )
+        inboxes.forEach { $0.post(.drain(plan)) }
+        // Clients are closed as soon as they are answered; the poll is only how this notices that all are.
+        while clock.now < end {
+            let left = await metrics().reduce(0) { $0 + $1.clients }
+            if left == 0 { return }
+            try? await clock.sleep(for: .milliseconds(20))
+        }
+        inboxes.forEach { $0.post(.closeAll) }
+        _ = await metrics()
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded towards zero.
+    var milliseconds: Int {
+        let parts = components
+        return Int(parts.seconds) * 1000 + Int(parts.attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,54 @@
+/// Every number of the hub that an operator may turn. Defaults are those of the contract.
+public struct HubConfiguration: Sendable {
+    /// The server pings every so often (jittered by ±10 %); two silent intervals close with 4408. 1 s … 10 min.
+    public var pingInterval: Duration = .seconds(25)
+    /// A socket without a successful `hello` is closed with 4401 after this.
+    public var helloDeadline: Duration = .seconds(10)
+    /// How long before the end of a token `expiring` is pushed.
+    public var expiryNotice: Duration = .seconds(60)
+    /// A person's `leave` goes out this long after their last connection left the room.
+    public var presenceLeaveDelay: Duration = .seconds(5)
+
+    /// The largest `data` of a send or signal, in bytes; more gets `too_large`.
+    public var dataBytes = 64 << 10
+    /// The largest frame and message a peer may send, in bytes; more closes with 1009.
+    public var frameBytes = 256 << 10
+    /// Rooms a connection may be in at once; one more gets `too_large`.
+    public var roomsPerConnection = 200
+    /// Commands a frame may hold; those behind get `bad_request`.
+    public var commandsPerFrame = 64
+    /// Malformed commands that are tolerated; one more closes with 4400.
+    public var malformedTolerated = 10
+    /// Sends a second of one connection of roles that are limited (`user`, `viewer`); 0 switches the limit off.
+    public var sendsPerSecond = 10
+    /// How many sends may come at once before the rate holds.
+    public var sendBurst = 50
+    /// Refusals by the rate limit in a row that close with 4429.
+    public var rateRefusalsTolerated = 100
+
+    /// Events a room keeps in memory, newest first out to the ring's size…
+    public var ringEvents = 1000
+    /// …or this many bytes of encoded events, whichever is less. What is not yet durable is always kept.
+    public var ringBytes = 1 << 20
+    /// How far behind a client may be and still be brought up to date event by event.
+    public var recoverEvents = 1000
+    /// Events in one answer, in bytes; the rest follows as pushes, or on the next page.
+    public var answerBytes = 256 << 10
+    /// A room without people, subscribers and unwritten events leaves memory after this.
+    public var roomIdle: Duration = .seconds(60)
+
+    /// Bytes queued for a connection over which typing, presence and read marks are conflated.
+    public var softQueueBytes = 64 << 10
+    /// Bytes queued for a connection over which it is closed with 4408.
+    public var hardQueueBytes = 1 << 20
+    /// Age of the oldest queued byte over which a connection is closed with 4408.
+    public var hardQueueAge: Duration = .seconds(20)
+    /// A compressed connection's messages below this many bytes go out plain.
+    public var deflateFloor = 256
+
+    /// Connections told to come back a second after a drain: how the slots are spread.
+    public var drainAcceptRate = 500
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,42 @@
+import HubProtocol
+import Reactor
+
+/// What one shard has counted since the start. Plain numbers, written by its loop only and handed out as a copy.
+public struct ShardMetrics: Sendable {
+    /// The loop's index.
+    public var loop = 0
+    /// WebSocket clients now.
+    public var clients = 0
+    /// Rooms in memory now, at their home.
+    public var rooms = 0
+    /// Places of clients in rooms now.
+    public var subscriptions = 0
+    /// Clients over the soft limit of their queue now.
+    public var lagging = 0
+    /// Commands read, malformed ones included.
+    public var commands: UInt64 = 0
+    /// `hello`s that succeeded.
+    public var hellos: UInt64 = 0
+    /// Events accepted.
+    public var accepted: UInt64 = 0
+    /// Sends answered with an earlier send's offset.
+    public var duplicates: UInt64 = 0
+    /// Events queued for subscribers: one for each event and subscriber.
+    public var deliveries: UInt64 = 0
+    /// Malformed commands.
+    public var refusals: UInt64 = 0
+    /// Sends refused by the rate limit.
+    public var rateLimited: UInt64 = 0
+    /// Connections that broke RFC 6455.
+    public var violations: UInt64 = 0
+    /// Connections closed because they read too slowly.
+    public var tooSlow: UInt64 = 0
+    /// Connections the hub closed, by close code.
+    public var closes: [UInt16: UInt64] = [:]
+    /// Turns, bytes, accepts of the loop itself.
+    public var statistics = LoopStatistics()
+
+    mutating func closed(with code: CloseCode) {
+        closes[code.rawValue, default: 0] += 1
+    }
+}

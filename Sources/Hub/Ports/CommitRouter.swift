@@ -1,0 +1,30 @@
+import Logging
+
+/// Takes what the writer says to the homes of the rooms it concerns: one message a shard and commit.
+///
+/// Isolation: called on the writer's thread; only posts.
+final class CommitRouter: StoreObserver {
+    private let inboxes: [Inbox]
+    private let logger: Logger
+
+    init(inboxes: [Inbox], logger: Logger) {
+        self.inboxes = inboxes
+        self.logger = logger
+    }
+
+    func committed(_ commit: StoreCommit) {
+        for (index, inbox) in inboxes.enumerated() {
+            let durable = commit.durable.filter { $0.room.home == index }
+            let reads = commit.reads.filter { $0.room.home == index }
+            if !durable.isEmpty || !reads.isEmpty { inbox.post(.committed(durable, reads: reads)) }
+        }
+    }
+
+    func conditionChanged(_ condition: StoreCondition) {
+        switch condition {
+        case .ready: logger.notice("store is ready")
+        case .busy: logger.warning("store is falling behind: sends get busy")
+        case .unavailable: logger.error("store is unavailable: sends get unavailable")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import DequeModule
+import HubProtocol
+import Reactor
+
+extension Room {
+    /// Keeps an event, or says why not. Sends behind one whose key is being looked up wait, so order holds.
+    func receive(_ request: SendRequest) {
+        guard gatedSends.isEmpty, accept(request, lookedUp: nil) else {
+            gatedSends.append(request)
+            askForKeys()
+            return
+        }
+    }
+
+    /// Deals with a send; false where its key has to be looked up first.
+    private func accept(_ request: SendRequest, lookedUp: KeyLookup?) -> Bool {
+        if let text = request.key {
+            let key = SendKey(user: request.by, key: text)
+            switch keys.standing(of: key) {
+            case .new: break
+            case .known(let known):
+                repeated(known, request)
+                return true
+            case .askDisk:
+                guard let lookedUp, lookedUp.asked.contains(key) else { return false }
+                if let known = lookedUp.known[key] {
+                    repeated(known, request)
+                    return true
+                }
+            }
+        }
+        if let refusal = shard.storeRefusal() {
+            shard.refuse(request.reply, refusal)
+        } else {
+            request.data.withUnsafeBytes { keep(request, data: ByteView($0)) }
+        }
+        return true
+    }
+
+    private func keep(_ request: SendRequest, data: ByteView) {
+        head += 1
+        cuts.gave(head, in: shard.epochs.current)
+        lastAt = max(lastAt, shard.loop.wallMilliseconds)
+        let event = KeptEvent(
+            room: identity,
+            offset: head,
+            at: lastAt,
+            by: request.by,
+            kind: request.kind,
+            key: request.key,
+            data: data
+        )
+        ring.append(event)
+        keys.add(event)
+        trimRing()
+        batch.events.append(event)
+        touch()
+        shard.writes.append(.event(event))
+        shard.metrics.accepted += 1
+
+        let receipt = SendReceipt(offset: head, epoch: shard.epochs.currentName, at: lastAt, duplicate: false)
+        switch request.acknowledgement {
+        case .accepted: shard.acknowledge(request.reply, receipt)
+        case .durable: waitingForDurable.append((head, request.reply, receipt))
+        }
+    }
+
+    /// A key that has been seen: the first send's offset, once that one is as safe as was asked for.
+    private func repeated(_ known: KeyedOffset, _ request: SendRequest) {
+        shard.metrics.duplicates += 1
+        let receipt = SendReceipt(
+            offset: known.offset,
+            epoch: shard.epochs.currentName,
+            at: known.at,
+            duplicate: true
+        )
+        guard request.acknowledgement == .durable, known.offset > durable else {
+            shard.acknowledge(request.reply, receipt)
+            return
+        }
+        // The waiting list is in the order of offsets; a repeat belongs beside its first.
+        let index = waitingForDurable.firstIndex { $0.offset > known.offset } ?? waitingForDurable.count
+        waitingForDurable.insert((known.offset, request.reply, receipt), at: index)
+    }
+
+    /// Asks the disk for the keys of all sends that wait, in one read.
+    private func askForKeys() {
+        guard !isAskingForKeys else { return }
+        isAskingForKeys = true
+        let asked = Set(
+            gatedSends.prefix(200).compactMap { send in send.key.map { SendKey(user: send.by, key: $0) } }
+        )
+        let identity = identity
+        shard.store.offsets(of: Array(asked), in: identity) { [inbox = shard.inbox] result in
+            inbox.post(.keysRead(identity, result.map { KeyLookup(asked: asked, known: $0) }))
+        }
+    }
+
+    /// The disk has said which of the keys it knows: the sends that waited for it go on, in order.
+    func keysRead(_ result: Result<KeyLookup, StoreFault>) {
+        isAskingForKeys = false
+        switch result {
+        case .success(let lookup):
+            while let send = gatedSends.first {
+                guard accept(send, lookedUp: lookup) else {
+                    askForKeys()
+                    return
+                }
+                gatedSends.removeFirst()
+            }
+        case .failure(let fault):
+            report(fault)
+            while let send = gatedSends.popFirst() { shard.refuse(send.reply, .roomUnreadable) }
+        }
+    }
+
+    /// Drops from memory what the ring need not hold any more.
+    func trimRing() {
+        let configuration = shard.configuration
+        ring.trim(durable: durable, maxEvents: configuration.ringEvents, maxBytes: configuration.ringBytes) {
+            keys.drop($0)
+        }
+    }
+}
+
+/// What the disk said about keys.
+struct KeyLookup: Sendable {
+    var asked: Set<SendKey>
+    var known: [SendKey: KeyedOffset]
+}

@@ -1,0 +1,76 @@
+import HubProtocol
+import Reactor
+
+/// What is asked of a room's home. Owned values, so a request can wait for the room to wake up or cross to
+/// another loop.
+enum RoomRequest: Sendable {
+    case join(JoinRequest)
+    case leave(LeaveRequest)
+    case send(SendRequest)
+    case signal(SignalRequest)
+    case read(user: String, upto: Int64, reply: ReplyTarget)
+    case history(HistoryRequest)
+    case presence(ReplyTarget)
+    case catchUp(ConnectionID, after: Int64)
+}
+
+/// What a subscriber asked to be told besides events.
+struct SubscriptionOptions: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// Joins and leaves.
+    static let presence = SubscriptionOptions(rawValue: 1)
+    /// The durable watermark.
+    static let durable = SubscriptionOptions(rawValue: 2)
+}
+
+/// A connection wants to be in the room.
+struct JoinRequest: Sendable {
+    var connection: ConnectionID
+    var principal: Principal
+    /// The command's id; nil where the answer is a part of `hello`'s.
+    var id: Int64?
+    var options: SubscriptionOptions
+    var since: Int64?
+    var epoch: String?
+    var limit: Int
+    /// The most bytes of events the answer may hold.
+    var bytes: Int
+}
+
+/// A connection leaves, by command (`id`) or because it is gone.
+struct LeaveRequest: Sendable {
+    var connection: ConnectionID
+    var id: Int64?
+}
+
+/// An event to be kept.
+struct SendRequest: Sendable {
+    var by: String
+    var kind: String
+    var data: [UInt8]
+    var key: String?
+    var acknowledgement: Acknowledgement
+    var reply: ReplyTarget
+}
+
+/// Something ephemeral to be shown.
+struct SignalRequest: Sendable {
+    var by: String
+    var kind: String
+    var data: [UInt8]?
+    var reply: ReplyTarget
+}
+
+/// A page of the past.
+struct HistoryRequest: Sendable {
+    var anchor: Anchor
+    var limit: Int
+    var reply: ReplyTarget
+
+    enum Anchor: Sendable {
+        case newest
+        case before(Int64)
+        case after(Int64)
+    }
+}

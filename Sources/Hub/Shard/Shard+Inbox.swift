@@ -1,0 +1,53 @@
+import HubProtocol
+import Reactor
+
+extension Shard {
+    /// Does what other shards, the store's threads and the program ask, in order.
+    func receive(_ messages: [ShardMessage]) {
+        messages.forEach(receive)
+    }
+
+    private func receive(_ message: ShardMessage) {
+        switch message {
+        case .request(let key, let request): handle(request, in: key)
+        case .line(let connection, let line): send(line, to: connection)
+        case .outcome(let call, let outcome): calls.removeValue(forKey: call)?(outcome)
+        case .joined(let connection, let answer): joined(connection, answer)
+        case .left(let connection, let room, let id): clients[connection]?.left(room, id: id)
+        case .caughtUp(let connection, let room, let page): clients[connection]?.caughtUp(room, page)
+        case .batch(let identity, let batch): audiences[identity.key]?.deliver(batch, by: self)
+        case .woken(let identity, let result): woken(identity, result)
+        case .pageRead(let identity, let ticket, let result): room(identity)?.pageRead(ticket, result)
+        case .keysRead(let identity, let result): room(identity)?.keysRead(result)
+        case .committed(let durable, let reads):
+            for (identity, offset) in durable { room(identity)?.committed(upto: offset) }
+            for (identity, user, upto) in reads { room(identity)?.committedRead(by: user, upto: upto) }
+        case .authenticated(let connection, let result): clients[connection]?.verified(result)
+        case .callAuthenticated(let call, let result): authenticationCalls.removeValue(forKey: call)?(result)
+        case .replaced(let connection): clients[connection]?.close(.replaced, "a newer connection took the session")
+        case .drain(let plan): drain(plan)
+        case .closeAll: closeAll()
+        case .report(let reply): reply(report())
+        }
+    }
+
+    /// The room a message is about, unless it has left memory and come back since.
+    private func room(_ identity: RoomIdentity) -> Room? {
+        guard let room = rooms[identity.key], room.identity === identity else { return nil }
+        return room
+    }
+
+    private func joined(_ connection: ConnectionID, _ answer: JoinAnswer) {
+        clients[connection]?.joined(answer)
+    }
+
+    private func report() -> ShardMetrics {
+        var report = metrics
+        report.clients = clients.count
+        report.rooms = rooms.count
+        report.subscriptions = audiences.values.reduce(0) { $0 + $1.count }
+        report.lagging = lagging.count
+        report.statistics = loop.statistics
+        return report
+    }
+}

@@ -1,0 +1,68 @@
+import HubProtocol
+import Reactor
+
+/// What loops and the store's threads tell a shard, in order, through its mailbox.
+enum ShardMessage: Sendable {
+    // From the loop of a connection to the home of a room.
+    case request(RoomKey, RoomRequest)
+
+    // From the home of a room to the loop of a connection.
+    case line(ConnectionID, [UInt8])
+    case outcome(call: UInt64, CallOutcome)
+    case joined(ConnectionID, JoinAnswer)
+    case left(ConnectionID, RoomName, id: Int64)
+    case caughtUp(ConnectionID, RoomName, CatchUpPage)
+    case batch(RoomIdentity, Batch)
+
+    // From the store's threads to the home of a room.
+    case woken(RoomIdentity, Result<RoomSnapshot, StoreFault>)
+    case pageRead(RoomIdentity, ticket: UInt64, Result<[KeptEvent], StoreFault>)
+    case keysRead(RoomIdentity, Result<KeyLookup, StoreFault>)
+    case committed([(room: RoomIdentity, offset: Int64)], reads: [(room: RoomIdentity, user: String, upto: Int64)])
+
+    // About connections.
+    case authenticated(ConnectionID, Result<Principal, AuthenticationFailure>)
+    case callAuthenticated(call: UInt64, Result<Principal, AuthenticationFailure>)
+    case replaced(ConnectionID)
+
+    // From the program.
+    case drain(DrainPlan)
+    case closeAll
+    case report(@Sendable (ShardMetrics) -> Void)
+}
+
+/// The home's answer to a join.
+struct JoinAnswer: Sendable {
+    var room: RoomName
+    /// The id of the `sub`; nil for a part of `hello`.
+    var id: Int64?
+    var outcome: Result<Success, ErrorReply>
+
+    struct Success: Sendable {
+        var identity: RoomIdentity
+        var answer: SubAnswer
+        /// Where the answer could not hold everything: the last offset in it; the rest is to be fetched.
+        var catchUpAfter: Int64?
+    }
+}
+
+/// A piece of what a subscriber still lacks.
+struct CatchUpPage: Sendable {
+    var events: [KeptEvent]
+    /// The last offset of the piece.
+    var upto: Int64
+    /// Whether this reaches the head, so that the subscriber is live from here.
+    var complete: Bool
+    /// Set where the disk could not be read: the connection has to come back and ask again.
+    var failed: Bool
+}
+
+/// How clients are told to come back after a drain.
+struct DrainPlan: Sendable {
+    /// From the notice to the close, in ms.
+    var deadline: Int
+    /// Slots are spread by this many a second over all loops.
+    var acceptRate: Int
+    /// The number of loops, for the share of each.
+    var loops: Int
+}
