@@ -24,6 +24,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZlib", path: "Sources/CSystem/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", path: "Sources/CSystem/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
         .systemLibrary(name: "CUring", path: "Sources/CSystem/CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
         .target(
             name: "HubProtocol",
@@ -34,7 +35,7 @@ let package = Package(
         ),
         .target(
             name: "Reactor",
-            dependencies: ["CUring", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CLinux", "CUring", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Reactor",
             exclude: ["README.md"],
             swiftSettings: strict

@@ -1,0 +1,16 @@
+import Glibc
+
+/// A socket that a loop accepts from. Closed where `accept` is nil.
+struct Listener {
+    let descriptor: Int32
+    var accept: ((Connection) -> (any ConnectionHandler)?)?
+}
+
+extension EventLoop {
+    func closeListener(_ index: Int) {
+        guard listeners[index].accept != nil else { return }
+        listeners[index].accept = nil
+        backend.stopAccepting(on: listeners[index].descriptor, index: index)
+        Glibc.close(listeners[index].descriptor)
+    }
+}

@@ -1,0 +1,38 @@
+/// What one loop has done since its start. A plain copy: read it on the loop, send it anywhere.
+public struct LoopStatistics: Sendable {
+    /// Turns of the loop.
+    public internal(set) var turns: UInt64 = 0
+
+    /// How long the turns took.
+    public internal(set) var turnTimes = TurnTimeHistogram()
+
+    /// Bytes received from peers.
+    public internal(set) var bytesIn: UInt64 = 0
+
+    /// Bytes the kernel took over for peers.
+    public internal(set) var bytesOut: UInt64 = 0
+
+    /// Receives that brought bytes.
+    public internal(set) var receives: UInt64 = 0
+
+    /// Sends that the kernel took bytes of.
+    public internal(set) var sends: UInt64 = 0
+
+    /// Connections accepted, refused ones included.
+    public internal(set) var accepts: UInt64 = 0
+
+    /// Connections closed at once because the accept closure gave no handler.
+    public internal(set) var refusedAccepts: UInt64 = 0
+
+    /// Times accepting was paused because descriptors or memory ran out.
+    public internal(set) var acceptPauses: UInt64 = 0
+
+    /// Times another thread woke the loop from its sleep.
+    public internal(set) var wakeUps: UInt64 = 0
+
+    /// Connections whose `closed` has not been called yet.
+    public internal(set) var openConnections: Int = 0
+
+    /// Nothing yet.
+    public init() {}
+}

@@ -1,0 +1,48 @@
+/// The part of a loop that every queued byte touches, kept in plain memory so that sharing a run with a connection
+/// costs no reference counting and no exclusivity check.
+///
+/// Lifetime: allocated and freed by `SlotTable`, like the slots that point at it; confined to the loop.
+struct LoopLedger {
+    var segments = SegmentPool()
+
+    /// The turn's time in nanoseconds.
+    var now: UInt64 = 0
+
+    var highWater: Int
+    var lowWater: Int
+
+    var sends: UInt64 = 0
+    var bytesOut: UInt64 = 0
+
+    private var firstDirty: SlotPointer?
+    private var lastDirty: SlotPointer?
+
+    init(highWater: Int, lowWater: Int) {
+        self.highWater = highWater
+        self.lowWater = lowWater
+    }
+
+    var hasDirty: Bool { firstDirty != nil }
+
+    /// Puts the connection on the list of those that this turn's end sends for.
+    @inline(__always)
+    mutating func markDirty(_ slot: SlotPointer) {
+        if slot.pointee.isDirty { return }
+        slot.pointee.isDirty = true
+        slot.pointee.nextDirty = nil
+        if let lastDirty { lastDirty.pointee.nextDirty = slot } else { firstDirty = slot }
+        lastDirty = slot
+    }
+
+    /// The oldest of them; it may be marked again at once.
+    @inline(__always)
+    mutating func nextDirty() -> SlotPointer? {
+        guard let slot = firstDirty else { return nil }
+        firstDirty = slot.pointee.nextDirty
+        if firstDirty == nil { lastDirty = nil }
+        slot.pointee.isDirty = false
+        return slot
+    }
+}
+
+typealias LedgerPointer = UnsafeMutablePointer<LoopLedger>
