@@ -1,0 +1,68 @@
+import GRDB
+import Glibc
+
+/// Looks through a database for damage; what `apus doctor` runs.
+///
+/// It changes nothing and opens read-only, so it may run beside a hub; meanwhile that hub's write-ahead log can
+/// only grow. Blocks for as long as reading the whole file takes.
+public enum DatabaseCheck {
+    /// Checks the file's pages and indices, then what the tables promise each other (`Schema`). An empty answer
+    /// means a healthy database. Errors: where there is no such database or it cannot be read at all.
+    public static func run(path: String) throws(StoreOpenError) -> [Finding] {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw StoreOpenError(.failed, "there is no database \(path); name its folder with --data")
+        }
+        do {
+            return try findings(path)
+        } catch let error as StoreOpenError {
+            throw error
+        } catch {
+            throw DatabaseOpening.sentence(for: error, path)
+        }
+    }
+
+    /// At most so many findings of one kind are listed one by one.
+    static let listed = 20
+
+    private static let restore = "restore the newest copy that doctor finds healthy"
+
+    private static func findings(_ path: String) throws -> [Finding] {
+        var reading = GRDB.Configuration()
+        reading.readonly = true
+        reading.busyMode = .timeout(1)
+        let queue = try DatabaseQueue(path: path, configuration: reading)
+        defer { try? queue.close() }
+        try queue.read { db in
+            try DatabaseOpening.checkIdentity(db, path)
+            guard try db.tableExists("rooms") else {
+                throw StoreOpenError(.notADatabase, "\(path) has no tables yet; start the hub once")
+            }
+        }
+        var findings = try pages(queue)
+        // One snapshot, so that a running hub's commits do not come between two tables.
+        try queue.read { db in
+            for rule in TableRules.all {
+                do {
+                    findings += try rule(db)
+                } catch let error as DatabaseError {
+                    findings.append(Finding("a table cannot be read: \(DiskFault.said(error))", advice: restore))
+                }
+            }
+        }
+        return findings
+    }
+
+    private static func pages(_ queue: DatabaseQueue) throws -> [Finding] {
+        do {
+            let answers = try queue.read { db in
+                try String.fetchAll(db, sql: "PRAGMA integrity_check(\(listed))")
+            }
+            return answers.filter { $0 != "ok" }.map { answer in
+                Finding("the file is damaged: \(answer)", advice: restore)
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            return [Finding("the file is damaged: \(DiskFault.said(error))", advice: restore)]
+        }
+    }
+}

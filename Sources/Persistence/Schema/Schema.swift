@@ -1,0 +1,108 @@
+import GRDB
+
+/// The database file `apus.sqlite`.
+///
+/// SQLite in WAL mode; `application_id` is "APUS" (0x41505553), `user_version` the number of migrations applied.
+/// Tables are STRICT. Times are ms since 1970 UTC, offsets count up by one from 1 within a room.
+///
+///     starts       one row a start of the hub; `number` counts from 0 without gaps
+///       number       primary key
+///       epoch        128 random bits, base64url; unique
+///       started_at
+///     rooms        one row a room that something was written to; never deleted
+///       id           primary key, used by every other table
+///       tenant, name unique together
+///       head         the newest offset ever given here; 0: only read marks so far
+///       first_kept   the oldest offset that is still kept; head + 1 where none is
+///     events       what is kept: for each room every offset from first_kept to head
+///       room, offset primary key; no rowid
+///       at, sender, kind, key (where the sender gave one), data (the raw JSON text)
+///     keys         what makes a send idempotent; written in the event's own transaction
+///       room, user, key   primary key; no rowid
+///       offset, at   those of the event
+///     parting_keys keys whose event has gone before they may: removed from `keys` once `at` is old enough
+///       at, room, user, key  primary key; no rowid
+///     room_starts  in which starts a room got events; a room's first row has first_offset 1
+///       room, start  primary key; no rowid
+///       first_offset the first offset given in that start
+///     reads        read marks; `upto` never goes down
+///       room, user   primary key; no rowid
+///       upto
+///
+/// The epoch logic needs no more than `starts` and `room_starts`: a start's *cut* in a room, the last of its
+/// offsets that survived, is the smallest first_offset of all later starts in that room less one. A copy restored
+/// from before a start does not have that start's row, so its epoch is unknown.
+enum Schema {
+    /// "APUS": tells our file from other SQLite databases.
+    static let applicationID: Int32 = 0x4150_5553
+
+    /// The migrations this binary knows. One is never changed after a release; a new one is appended.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 rooms") { db in
+            try db.execute(sql: rooms)
+            try seal(db, version: 1)
+        }
+        return migrator
+    }
+
+    /// The number of migrations, which is the file's `user_version` after them.
+    static var version: Int { migrator.migrations.count }
+
+    private static func seal(_ db: Database, version: Int) throws {
+        try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+    }
+
+    private static let rooms = """
+        CREATE TABLE starts (
+            number INTEGER PRIMARY KEY,
+            epoch TEXT NOT NULL UNIQUE,
+            started_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE rooms (
+            id INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            head INTEGER NOT NULL DEFAULT 0,
+            first_kept INTEGER NOT NULL DEFAULT 1,
+            UNIQUE (tenant, name)
+        ) STRICT;
+        CREATE TABLE events (
+            room INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            sender TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            key TEXT,
+            data TEXT NOT NULL,
+            PRIMARY KEY (room, offset)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE keys (
+            room INTEGER NOT NULL,
+            user TEXT NOT NULL,
+            key TEXT NOT NULL,
+            offset INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (room, user, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE parting_keys (
+            at INTEGER NOT NULL,
+            room INTEGER NOT NULL,
+            user TEXT NOT NULL,
+            key TEXT NOT NULL,
+            PRIMARY KEY (at, room, user, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE room_starts (
+            room INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            first_offset INTEGER NOT NULL,
+            PRIMARY KEY (room, start)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE reads (
+            room INTEGER NOT NULL,
+            user TEXT NOT NULL,
+            upto INTEGER NOT NULL,
+            PRIMARY KEY (room, user)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

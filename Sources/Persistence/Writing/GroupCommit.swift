@@ -1,0 +1,152 @@
+import GRDB
+import HubCore
+import HubProtocol
+
+/// Writes one batch within one transaction: all of it or nothing.
+///
+/// Confined to the writer's thread and the connection's access.
+struct GroupCommit {
+    private let start: Int64
+    private var rooms: RoomRows
+    private var batch = 0
+
+    init(start: Int, cachedRooms: Int) {
+        self.start = Int64(start)
+        rooms = RoomRows(capacity: cachedRooms, start: Int64(start))
+    }
+
+    /// How long the parts of a commit took, in ns.
+    struct Outcome {
+        var commit: StoreCommit
+        /// The COMMIT alone: writing the log and, with `full`, waiting for the disk.
+        var sync: Int64
+    }
+
+    /// Runs the transaction. After an error nothing of the batch is in the database, unless the error came from
+    /// the COMMIT of a disk that wrote and then failed; writing the same batch again is right in both cases, as
+    /// the transaction does not count for this connection.
+    mutating func write(_ writes: [StoreWrite], _ db: Database, clock: any StoreClock) throws -> Outcome {
+        if db.isInsideTransaction { try db.rollback() }
+        do {
+            try db.beginTransaction(.immediate)
+            let commit = try apply(writes, db)
+            let before = clock.now
+            try db.commit()
+            return Outcome(commit: commit, sync: clock.now - before)
+        } catch {
+            rooms.forget()
+            if db.isInsideTransaction { try? db.rollback() }
+            throw error
+        }
+    }
+
+    private mutating func apply(_ writes: [StoreWrite], _ db: Database) throws -> StoreCommit {
+        batch += 1
+        var commit = StoreCommit(durable: [], reads: [])
+        var touched: [RoomRow] = []
+        let insertEvent = try PreparedStatement(
+            db,
+            "INSERT INTO events (room, offset, at, sender, kind, key, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        let insertKey = try PreparedStatement(
+            db,
+            "INSERT INTO keys (room, user, key, offset, at) VALUES (?, ?, ?, ?, ?)"
+        )
+        var lastRoom: RoomIdentity?
+        var lastRow: RoomRow?
+        for write in writes {
+            switch write {
+            case .event(let event):
+                let row: RoomRow
+                if let lastRow, lastRoom === event.room {
+                    row = lastRow
+                } else {
+                    row = try rooms.row(of: event.room.key, db)
+                    lastRoom = event.room
+                    lastRow = row
+                }
+                try check(event, follows: row)
+                try insert(event, row, insertEvent)
+                if let key = event.key { try insert(key, of: event, row, insertKey) }
+                if !row.hasStart { try insertStart(row, at: event.offset, db) }
+                row.head = event.offset
+                if row.batch != batch {
+                    row.batch = batch
+                    touched.append(row)
+                    commit.durable.append((event.room, event.offset))
+                }
+            case .read(let room, let user, let upto):
+                try upsertRead(rooms.row(of: room.key, db), user, upto, db)
+                commit.reads.append((room, user, upto))
+            }
+        }
+        let updateHead = try PreparedStatement(db, "UPDATE rooms SET head = ? WHERE id = ?")
+        for (index, row) in touched.enumerated() {
+            try updateHead.bind(row.head, at: 1)
+            try updateHead.bind(row.id, at: 2)
+            try updateHead.run()
+            commit.durable[index].offset = row.head
+        }
+        return commit
+    }
+
+    /// Offsets have no gaps on disk, whatever the hub does.
+    private func check(_ event: KeptEvent, follows row: RoomRow) throws {
+        guard row.head < .max, event.offset == row.head + 1 else {
+            throw BrokenRule(
+                sentence: "offset \(event.offset) of room \(event.room.key.name.text) does not follow \(row.head)"
+            )
+        }
+    }
+
+    private func insert(_ event: KeptEvent, _ row: RoomRow, _ statement: PreparedStatement) throws {
+        try statement.bind(row.id, at: 1)
+        try statement.bind(event.offset, at: 2)
+        try statement.bind(event.at, at: 3)
+        try statement.bind(event.by, at: 4)
+        try statement.bind(event.kind, at: 5)
+        if let key = event.key {
+            try statement.bind(key, at: 6)
+        } else {
+            try statement.bindNull(at: 6)
+        }
+        try event.line.withUnsafeBytes { line in
+            try statement.run(binding: UnsafeRawBufferPointer(rebasing: line[event.data]), at: 7)
+        }
+    }
+
+    private func insert(_ key: String, of event: KeptEvent, _ row: RoomRow, _ statement: PreparedStatement) throws {
+        try statement.bind(row.id, at: 1)
+        try statement.bind(event.by, at: 2)
+        try statement.bind(key, at: 3)
+        try statement.bind(event.offset, at: 4)
+        try statement.bind(event.at, at: 5)
+        try statement.run()
+    }
+
+    private func insertStart(_ row: RoomRow, at offset: Int64, _ db: Database) throws {
+        let insert = try PreparedStatement(
+            db,
+            "INSERT INTO room_starts (room, start, first_offset) VALUES (?, ?, ?)"
+        )
+        try insert.bind(row.id, at: 1)
+        try insert.bind(start, at: 2)
+        try insert.bind(offset, at: 3)
+        try insert.run()
+        row.hasStart = true
+    }
+
+    private func upsertRead(_ row: RoomRow, _ user: String, _ upto: Int64, _ db: Database) throws {
+        let upsert = try PreparedStatement(
+            db,
+            """
+            INSERT INTO reads (room, user, upto) VALUES (?, ?, ?)
+            ON CONFLICT (room, user) DO UPDATE SET upto = max(upto, excluded.upto)
+            """
+        )
+        try upsert.bind(row.id, at: 1)
+        try upsert.bind(user, at: 2)
+        try upsert.bind(upto, at: 3)
+        try upsert.run()
+    }
+}

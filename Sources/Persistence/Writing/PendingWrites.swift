@@ -1,0 +1,147 @@
+import DequeModule
+import HubCore
+
+/// What has been accepted and is not committed: in which groups it will be written, how far the disk is behind,
+/// and what that means for new sends. A pure state machine; times are ns of the store's clock.
+///
+/// Nothing leaves it but through `committed`: a batch that fails stays in flight and is tried again.
+struct PendingWrites {
+    /// The bounds that matter here, from the configuration.
+    struct Limits {
+        let interval: Int64
+        let batch: Int
+        let lagWrites: Int
+        let lagBytes: Int
+        let lagTime: Int64
+
+        init(_ configuration: StoreConfiguration) {
+            interval = configuration.commitInterval.wholeNanoseconds
+            batch = max(configuration.commitWrites, 1)
+            lagWrites = max(configuration.lagWrites, 1)
+            lagBytes = max(configuration.lagBytes, 1)
+            lagTime = max(configuration.lagTime.wholeNanoseconds, 1)
+        }
+    }
+
+    /// One group: what one transaction writes.
+    struct Batch {
+        var writes: [StoreWrite]
+        var bytes: Int
+        /// When its first write was accepted.
+        let accepted: Int64
+    }
+
+    private struct Chunk {
+        let writes: [StoreWrite]
+        var from: Int
+        let accepted: Int64
+    }
+
+    private let limits: Limits
+    private var chunks: Deque<Chunk> = []
+    private var inFlight: Batch?
+    private var isBusy = false
+
+    /// Writes that are in no batch yet.
+    private(set) var queued = 0
+    /// Writes accepted and not committed.
+    private(set) var lagWrites = 0
+    /// What they take in memory, roughly.
+    private(set) var lagBytes = 0
+    /// Writes a second that recent commits took; 0 before the first.
+    private(set) var rate = 0.0
+    /// Whether the last attempt to write failed.
+    private(set) var isFaulted = false
+    /// Whether the store is being closed: no more waiting for fuller batches.
+    var isClosing = false
+
+    init(_ limits: Limits) {
+        self.limits = limits
+    }
+
+    /// Takes what has been accepted.
+    mutating func append(_ writes: [StoreWrite], bytes: Int, now: Int64) {
+        guard !writes.isEmpty else { return }
+        chunks.append(Chunk(writes: writes, from: 0, accepted: now))
+        queued += writes.count
+        lagWrites += writes.count
+        lagBytes += bytes
+    }
+
+    /// When the next batch closes; nil where nothing waits or one is in flight.
+    var batchDue: Int64? {
+        guard let first = chunks.first, inFlight == nil else { return nil }
+        return queued >= limits.batch || isClosing ? .min : first.accepted + limits.interval
+    }
+
+    /// Whether so many writes wait that a batch need not wait for its time.
+    var hasFullBatch: Bool { queued >= limits.batch }
+
+    /// Closes a batch; it is in flight until `committed`.
+    mutating func takeBatch() -> Batch? {
+        guard inFlight == nil, let first = chunks.first else { return nil }
+        var batch = Batch(writes: [], bytes: 0, accepted: first.accepted)
+        if first.from == 0, first.writes.count <= limits.batch {
+            // The common case: no copy.
+            batch.writes = first.writes
+            chunks.removeFirst()
+        }
+        while batch.writes.count < limits.batch, var chunk = chunks.popFirst() {
+            let to = min(chunk.writes.count, chunk.from + limits.batch - batch.writes.count)
+            batch.writes.append(contentsOf: chunk.writes[chunk.from..<to])
+            chunk.from = to
+            if to < chunk.writes.count { chunks.prepend(chunk) }
+        }
+        queued -= batch.writes.count
+        batch.bytes = PendingWrites.size(of: batch.writes)
+        inFlight = batch
+        return batch
+    }
+
+    /// The batch in flight is on disk.
+    mutating func committed(took nanoseconds: Int64) {
+        guard let batch = inFlight else { return }
+        inFlight = nil
+        isFaulted = false
+        lagWrites -= batch.writes.count
+        lagBytes -= batch.bytes
+        let measured = Double(batch.writes.count) * 1e9 / Double(max(nanoseconds, 1))
+        rate = rate == 0 ? measured : rate * 0.875 + measured * 0.125
+    }
+
+    /// The batch in flight could not be written and stays in flight.
+    mutating func failed() {
+        isFaulted = true
+    }
+
+    /// How long the oldest write that is not committed has waited.
+    func lagTime(now: Int64) -> Int64 {
+        guard let oldest = inFlight?.accepted ?? chunks.first?.accepted else { return 0 }
+        return max(now - oldest, 0)
+    }
+
+    /// What the lag means for new sends. Busy begins at a limit and ends under three quarters of all of them.
+    mutating func condition(now: Int64) -> StoreCondition {
+        if isFaulted || isClosing {
+            isBusy = false
+            return .unavailable
+        }
+        let waited = lagTime(now: now)
+        isBusy =
+            isBusy
+            ? lagWrites >= limits.lagWrites / 4 * 3 || lagBytes >= limits.lagBytes / 4 * 3
+                || waited >= limits.lagTime / 4 * 3
+            : lagWrites >= limits.lagWrites || lagBytes >= limits.lagBytes || waited >= limits.lagTime
+        guard isBusy else { return .ready }
+        // Until half of what waits has been written at the present rate.
+        let milliseconds = rate > 0 ? Double(lagWrites) / 2 * 1000 / rate : 1000
+        return .busy(retryAfter: Int(min(max(milliseconds, 100), 5000)))
+    }
+
+    /// What writes take in memory, roughly: their lines and what surrounds them.
+    static func size(of writes: [StoreWrite]) -> Int {
+        var bytes = writes.count * 192
+        for case .event(let event) in writes { bytes += event.line.count }
+        return bytes
+    }
+}
