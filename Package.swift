@@ -94,6 +94,12 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "apus-load",
+            dependencies: ["CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "bench/load",
+            swiftSettings: strict
+        ),
         .testTarget(name: "ProtocolTests", dependencies: ["HubProtocol"], path: "Tests/ProtocolTests", swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], path: "Tests/ReactorTests", swiftSettings: strict),
         .testTarget(name: "HubTests", dependencies: ["HubCore", "HubProtocol", "Reactor"], path: "Tests/HubTests", swiftSettings: strict),

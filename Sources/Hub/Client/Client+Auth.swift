@@ -14,7 +14,7 @@ extension Client {
     }
 
     func finishAuth(_ id: Int64, _ result: Result<Principal, AuthenticationFailure>) {
-        settle()
+        pendingReplies -= 1
         guard phase == .ready, let before = principal else { return }
         switch result {
         case .failure(let failure):

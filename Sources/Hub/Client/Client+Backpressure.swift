@@ -33,20 +33,49 @@ extension Client {
         catchUpWithQueue()
     }
 
-    /// There is room in the queue again: says what was conflated and fetches what is missing.
-    func catchUpWithQueue() {
-        guard isLagging else {
-            fetchMissing()
+    /// Whether commands have to wait: behind a `hello`, behind a request whose answer is large, or because the
+    /// client does not read what it has been told already. What it asks for never outgrows its queue that way.
+    var isHeld: Bool {
+        phase == .authenticating || largeRequest != nil
+            || connection.queuedBytes > shard.configuration.softQueueBytes
+    }
+
+    /// Keeps commands until they may run; nothing more is read meanwhile.
+    func hold(_ lines: ByteView) {
+        let rare = rareState()
+        guard rare.held.count + lines.count <= 2 * shard.configuration.frameBytes else {
+            close(.policyViolation, "too much was sent before an answer")
             return
         }
-        isLagging = false
-        shard.lagging[connection.id] = nil
-        if let rare {
-            let missed = rare.conflation
-            rare.conflation = Conflation()
-            missed.pushes().forEach(send)
+        rare.held.append(lines)
+        rare.held.append(UInt8(ascii: "\n"))
+        connection.pauseReading()
+    }
+
+    /// Runs what was held, as far as it may run now.
+    func release() {
+        guard phase == .ready, !isHeld else { return }
+        if let rare, !rare.held.isEmpty {
+            let lines = rare.held
+            rare.held = []
+            lines.withUnsafeBytes { run(LineSplitter(ByteView($0))) }
+        }
+        if rare?.held.isEmpty ?? true { connection.resumeReading() }
+    }
+
+    /// There is room in the queue again: says what was conflated and fetches what is missing.
+    func catchUpWithQueue() {
+        if isLagging {
+            isLagging = false
+            shard.lagging[connection.id] = nil
+            if let rare {
+                let missed = rare.conflation
+                rare.conflation = Conflation()
+                missed.pushes().forEach(send)
+            }
         }
         fetchMissing()
+        release()
     }
 
     func conflate(_ ephemera: [Batch.Ephemeral], in room: RoomName) {

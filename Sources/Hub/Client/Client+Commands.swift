@@ -12,36 +12,22 @@ extension Client {
 
     /// A message: one command or several, one a line.
     func receive(_ message: ByteView) {
-        if phase == .authenticating {
-            wait(message)
-        } else {
-            run(LineSplitter(message))
-        }
+        run(LineSplitter(message))
     }
 
-    /// Runs commands in order. Those behind a `hello` wait for its answer.
+    /// Runs commands in order, or holds them where they have to wait.
     func run(_ lines: LineSplitter) {
         var count = 0
         for line in lines {
-            switch phase {
-            case .closing: return
-            case .authenticating: wait(line)
-            case .greeting, .ready:
-                count += 1
+            guard phase != .closing else { return }
+            count += 1
+            let isBehindOthers = rare.map { !$0.held.isEmpty } ?? false
+            if isHeld || isBehindOthers {
+                hold(line)
+            } else {
                 run(line, isOverCount: count > shard.configuration.commandsPerFrame)
             }
         }
-    }
-
-    /// Keeps what comes behind a `hello` until it is answered.
-    private func wait(_ lines: ByteView) {
-        let rare = rareState()
-        guard rare.deferred.count + lines.count <= shard.configuration.frameBytes else {
-            close(.policyViolation, "too much was sent before hello was answered")
-            return
-        }
-        rare.deferred.append(lines)
-        rare.deferred.append(UInt8(ascii: "\n"))
     }
 
     private func run(_ line: ByteView, isOverCount: Bool) {
@@ -98,7 +84,8 @@ extension Client {
             ask(id, RoomName(room), .read) { .read(user: principal.user, upto: upto, reply: $0) }
         case .history(let fields):
             ask(id, RoomName(fields.room), .read) { reply in
-                .history(HistoryRequest(anchor: .init(fields.anchor), limit: fields.limit, reply: reply))
+                largeRequest = id
+                return .history(HistoryRequest(anchor: .init(fields.anchor), limit: fields.limit, reply: reply))
             }
         case .presence(let room): ask(id, RoomName(room), .read) { .presence($0) }
         case .ping: answerPing(id)
@@ -114,6 +101,7 @@ extension Client {
             return
         }
         pendingReplies += 1
+        largeRequest = id
         join(wish, id: id, bytes: shard.configuration.answerBytes)
     }
 
@@ -168,9 +156,12 @@ extension Client {
         send(line)
     }
 
-    /// A reply has come from a home.
-    func settle() {
+    /// The reply to a command has come from a home and been sent.
+    func answered(_ id: Int64) {
         pendingReplies -= 1
+        guard id == largeRequest else { return }
+        largeRequest = nil
+        release()
     }
 
     /// Why this send comes too soon; nil where it does not.

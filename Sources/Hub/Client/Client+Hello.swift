@@ -13,7 +13,7 @@ struct HelloProgress {
     struct Entry {
         let name: String
         var request: Result<Wish, ErrorReply>
-        var answer: Result<SubAnswer, ErrorReply>?
+        var answer: Result<JoinAnswer.Success, ErrorReply>?
     }
 
     /// The fields of one room's `sub`, owned.
@@ -60,7 +60,6 @@ extension Client {
         phase = .authenticating
         // No push may overtake the answer: until then rooms only remember the latest for it.
         isLagging = true
-        connection.pauseReading()
         shard.verify(token.string(), for: connection.id)
     }
 
@@ -111,7 +110,7 @@ extension Client {
     }
 
     /// A room has answered a part of `hello`.
-    func helloRoomAnswered(_ room: RoomName, _ answer: Result<SubAnswer, ErrorReply>) {
+    func helloRoomAnswered(_ room: RoomName, _ answer: Result<JoinAnswer.Success, ErrorReply>) {
         guard let index = rare?.hello?.rooms.firstIndex(where: { $0.name == room.text && $0.answer == nil })
         else { return }
         rare?.hello?.rooms[index].answer = answer
@@ -137,19 +136,52 @@ extension Client {
                 history: CommandLimits().page,
                 stream: 1 << 20
             ),
-            rooms: hello.rooms.compactMap { entry in entry.answer.map { (room: entry.name, result: $0) } }
+            rooms: answers(of: hello)
         )
         var line: [UInt8] = []
         Reply.hello(id: hello.id, answer, into: &line)
         phase = .ready
-        let deferred = rare?.deferred ?? []
         rare?.hello = nil
-        rare?.deferred = []
         send(line)
         shard.metrics.hellos += 1
         armExpiry()
         catchUpWithQueue()
-        connection.resumeReading()
-        deferred.withUnsafeBytes { run(LineSplitter(ByteView($0))) }
+    }
+
+    /// The rooms' answers. Together they hold no more events than one answer may; what does not fit is fetched
+    /// afterwards where the client is being recovered, and is a shorter page where it is not.
+    private func answers(of hello: HelloProgress) -> [(room: String, result: Result<SubAnswer, ErrorReply>)] {
+        var left = shard.configuration.answerBytes
+        return hello.rooms.compactMap { entry in
+            switch entry.answer {
+            case nil: return nil
+            case .failure(let error): return (entry.name, .failure(error))
+            case .success(let success):
+                var answer = success.answer
+                let lost = answer.trim(toBytes: left)
+                left -= answer.events.reduce(0) { $0 + $1.count }
+                if lost > 0, let from = success.recoveredFrom {
+                    let last = from + Int64(answer.events.count)
+                    subscriptions.first { $0.room.text == entry.name }?.catchUpAfter = last
+                }
+                return (entry.name, .success(answer))
+            }
+        }
+    }
+}
+
+extension SubAnswer {
+    /// Takes out what does not fit: the newest events of a recovery, the oldest of a page. Says how many.
+    fileprivate mutating func trim(toBytes bytes: Int) -> Int {
+        let ordered = recovered ? events : events.reversed()
+        var left = bytes
+        let kept = ordered.prefix { event in
+            left -= event.count
+            return left >= 0
+        }
+        let lost = events.count - kept.count
+        events = recovered ? Array(kept) : kept.reversed()
+        if lost > 0, !recovered { more = true }
+        return lost
     }
 }

@@ -53,19 +53,18 @@ extension Client {
         } else if case .failure = answer.outcome, let subscription {
             drop(subscription)
         }
-        let answered = answer.outcome.map(\.answer)
         guard let id = answer.id else {
-            helloRoomAnswered(answer.room, answered)
+            helloRoomAnswered(answer.room, answer.outcome)
             return
         }
-        settle()
-        switch answered {
-        case .success(let answer):
+        switch answer.outcome {
+        case .success(let success):
             var line: [UInt8] = []
-            Reply.sub(id: id, answer, into: &line)
+            Reply.sub(id: id, success.answer, into: &line)
             send(line)
         case .failure(let error): refuse(id, error)
         }
+        answered(id)
         fetchMissing()
     }
 
@@ -84,37 +83,38 @@ extension Client {
         }
     }
 
-    /// Asks for what the answers could not hold, as far as the queue has room; the rest when it has drained.
+    /// Asks for what the answers could not hold, a piece at a time and as far as the queue has room; the rest
+    /// when that has drained.
     func fetchMissing() {
-        guard phase == .ready, let principal else { return }
+        guard phase == .ready, let principal, !isFetching else { return }
         for subscription in subscriptions {
-            guard let after = subscription.catchUpAfter, !subscription.isFetching else { continue }
+            guard let after = subscription.catchUpAfter, subscription.state == .live else { continue }
             if let audience = subscription.place?.audience, audience.head == after {
                 subscription.catchUpAfter = nil
                 audience.update(subscription, catchingUp: false)
                 continue
             }
-            guard connection.queuedBytes < shard.configuration.softQueueBytes else { return }
-            subscription.isFetching = true
+            guard connection.queuedBytes <= shard.configuration.softQueueBytes else { return }
+            isFetching = true
             let key = RoomKey(tenant: principal.tenant, name: subscription.room)
             shard.ask(key, home: subscription.home, .catchUp(connection.id, after: after))
+            return
         }
     }
 
     /// A piece of what was missing has come.
     func caughtUp(_ room: RoomName, _ page: CatchUpPage) {
-        guard phase != .closing, let subscription = subscription(to: room), subscription.isFetching else { return }
-        subscription.isFetching = false
-        // A second sub may have answered anew meanwhile: then this piece belongs to the past.
-        guard subscription.state == .live, let after = subscription.catchUpAfter else { return }
+        guard phase != .closing else { return }
+        isFetching = false
         guard !page.failed else {
             close(.internalError, "the room cannot be read from disk at the moment")
             return
         }
-        for event in page.events where event.offset > after { send(event.line) }
-        subscription.catchUpAfter = max(after, page.upto)
-        if page.complete {
-            subscription.place?.audience.reached(page.upto)
+        // Where a second sub has answered anew meanwhile, or unsub, the piece belongs to the past.
+        if let subscription = subscription(to: room), subscription.catchUpAfter == page.after {
+            for event in page.events { send(event.line) }
+            subscription.catchUpAfter = page.upto
+            if page.complete { subscription.place?.audience.reached(page.upto) }
         }
         fetchMissing()
     }
@@ -134,7 +134,7 @@ extension Client {
 
     /// The home has let the connection go.
     func left(_ room: RoomName, id: Int64) {
-        settle()
+        pendingReplies -= 1
         if let subscription = subscription(to: room), subscription.state == .leaving {
             drop(subscription)
         } else if let subscription = subscription(to: room), let place = subscription.place {

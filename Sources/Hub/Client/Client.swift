@@ -37,6 +37,10 @@ final class Client: ConnectionHandler {
     var refusedInRow: UInt16 = 0
     var malformed: UInt8 = 0
     var isAuthenticatingAnew = false
+    /// The `sub` or `history` that is being answered: their answers are large, so there is one at a time.
+    var largeRequest: Int64?
+    /// Whether a piece of what an answer could not hold is on its way.
+    var isFetching = false
     /// Whether the queue is over the soft limit: what can be conflated is.
     var isLagging = false
     /// What only few clients have at a time, so that the others need not pay for it.
@@ -46,7 +50,8 @@ final class Client: ConnectionHandler {
     final class Rare {
         var hello: HelloProgress?
         var authCommand: Int64?
-        var deferred: [UInt8] = []
+        /// Commands that wait, a line each.
+        var held: [UInt8] = []
         var conflation = Conflation()
     }
 

@@ -12,7 +12,6 @@ final class Subscription {
     var place: Place?
     /// Where it is still fetching what its answer could not hold: the last offset it has.
     var catchUpAfter: Int64?
-    var isFetching = false
 
     enum State {
         /// The home has been asked and has not answered.

@@ -13,7 +13,7 @@ extension Room {
             recover(request, after: cut, truncatedTo: cut)
         case .stale(let cut):
             newest(before: head + 1, limit: request.limit, bytes: request.bytes) { [unowned self] result in
-                finish(request, result, recovered: false, truncatedTo: cut)
+                finish(request, result, from: nil, truncatedTo: cut)
             }
         }
     }
@@ -28,7 +28,7 @@ extension Room {
     private func recover(_ request: JoinRequest, after: Int64, truncatedTo: Int64?) {
         let limit = shard.configuration.recoverEvents
         oldest(after: after, limit: limit, bytes: request.bytes) { [unowned self] result in
-            finish(request, result, recovered: true, truncatedTo: truncatedTo)
+            finish(request, result, from: after, truncatedTo: truncatedTo)
         }
     }
 
@@ -55,7 +55,7 @@ extension Room {
     private func finish(
         _ request: JoinRequest,
         _ result: Result<[KeptEvent], StoreFault>,
-        recovered: Bool,
+        from: Int64?,
         truncatedTo: Int64?
     ) {
         guard case .success(let events) = result else {
@@ -65,13 +65,13 @@ extension Room {
         }
         // What this turn has gathered belongs to those who were here before.
         flush()
-        let last = recovered ? events.last?.offset ?? head : head
+        let last = from == nil ? head : events.last?.offset ?? head
         let more = (events.first?.offset ?? head + 1) > firstKept
         let answer = SubAnswer(
             epoch: shard.epochs.currentName,
             head: head,
             durable: durable,
-            recovered: recovered,
+            recovered: from != nil,
             truncatedTo: truncatedTo,
             events: events.map(\.line),
             more: more,
@@ -82,7 +82,14 @@ extension Room {
         shard.answer(
             request,
             in: identity.key.name,
-            .success(JoinAnswer.Success(identity: identity, answer: answer, catchUpAfter: catchUpAfter))
+            .success(
+                JoinAnswer.Success(
+                    identity: identity,
+                    answer: answer,
+                    recoveredFrom: from,
+                    catchUpAfter: catchUpAfter
+                )
+            )
         )
     }
 
@@ -101,13 +108,13 @@ extension Room {
         oldest(after: after, limit: configuration.recoverEvents, bytes: configuration.answerBytes) {
             [unowned self] result in
             guard case .success(let events) = result else {
-                let page = CatchUpPage(events: [], upto: after, complete: false, failed: true)
+                let page = CatchUpPage(after: after, events: [], upto: after, complete: false, failed: true)
                 shard.answerCaughtUp(connection, identity.key.name, page)
                 return
             }
             flush()
             let upto = events.last?.offset ?? after
-            let page = CatchUpPage(events: events, upto: upto, complete: upto >= head, failed: false)
+            let page = CatchUpPage(after: after, events: events, upto: upto, complete: upto >= head, failed: false)
             shard.answerCaughtUp(connection, identity.key.name, page)
         }
     }

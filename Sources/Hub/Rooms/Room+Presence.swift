@@ -26,7 +26,7 @@ extension Room {
         guard case .client(let connection, let id) = reply else { return }
         var line: [UInt8] = []
         Reply.presence(id: id, people: presence.people(), into: &line)
-        shard.send(line, to: connection)
+        shard.send(line, replyTo: id, of: connection)
     }
 
     /// Shows something ephemeral when the turn ends; the latest of a person and kind replaces earlier ones.

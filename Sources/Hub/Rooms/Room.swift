@@ -133,7 +133,7 @@ final class Room {
         case .read(_, _, let reply), .presence(let reply): shard.refuse(reply, error)
         case .history(let request): shard.refuse(request.reply, error)
         case .catchUp(let connection, let after):
-            let page = CatchUpPage(events: [], upto: after, complete: false, failed: true)
+            let page = CatchUpPage(after: after, events: [], upto: after, complete: false, failed: true)
             shard.answerCaughtUp(connection, identity.key.name, page)
         }
     }

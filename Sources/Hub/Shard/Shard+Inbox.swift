@@ -10,7 +10,7 @@ extension Shard {
     private func receive(_ message: ShardMessage) {
         switch message {
         case .request(let key, let request): handle(request, in: key)
-        case .line(let connection, let line): send(line, to: connection)
+        case .reply(let connection, let id, let line): send(line, replyTo: id, of: connection)
         case .outcome(let call, let outcome): calls.removeValue(forKey: call)?(outcome)
         case .joined(let connection, let answer): joined(connection, answer)
         case .left(let connection, let room, let id): clients[connection]?.left(room, id: id)

@@ -23,6 +23,7 @@ extension Shard {
     func forget(_ client: Client) {
         clients[client.connection.id] = nil
         lagging[client.connection.id] = nil
+        whenForgotten?(client.connection.id)
     }
 
     /// Closes the connection whose session another one has taken over, wherever it is.

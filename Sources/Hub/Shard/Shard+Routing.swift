@@ -84,14 +84,14 @@ extension Shard {
         }
     }
 
-    /// Sends a reply's line to a client.
-    func send(_ line: [UInt8], to connection: ConnectionID) {
+    /// Sends the reply to a command of a client.
+    func send(_ line: [UInt8], replyTo id: Int64, of connection: ConnectionID) {
         if connection.loop == loop.index {
             guard let client = clients[connection] else { return }
-            client.settle()
             client.send(line)
+            client.answered(id)
         } else {
-            outboxes[connection.loop].append(.line(connection, line))
+            outboxes[connection.loop].append(.reply(connection, id: id, line))
         }
     }
 
@@ -107,7 +107,7 @@ extension Shard {
                 duplicate: receipt.duplicate,
                 into: &line
             )
-            send(line, to: connection)
+            send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .sent(receipt))
         }
     }
@@ -117,7 +117,7 @@ extension Shard {
         case .client(let connection, let id):
             var line: [UInt8] = []
             Reply.history(id: id, events: page.events, more: page.more, epoch: page.epoch, into: &line)
-            send(line, to: connection)
+            send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .page(page))
         }
     }
@@ -127,7 +127,7 @@ extension Shard {
         case .client(let connection, let id):
             var line: [UInt8] = []
             Reply.error(id: id, error, into: &line)
-            send(line, to: connection)
+            send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .refused(error))
         }
     }
@@ -136,7 +136,7 @@ extension Shard {
         guard case .client(let connection, let id) = reply else { return }
         var line: [UInt8] = []
         Reply.empty(id: id, into: &line)
-        send(line, to: connection)
+        send(line, replyTo: id, of: connection)
     }
 
     private func finish(call id: UInt64, on index: Int, _ outcome: CallOutcome) {

@@ -40,6 +40,8 @@ public final class Shard {
     /// For frames that are copied into a connection's queue at once.
     var scratch: [UInt8] = []
     var isDraining = false
+    /// Told, on this loop, that an adopted connection is over: whoever adopted it may have counted it.
+    public var whenForgotten: ((ConnectionID) -> Void)?
 
     init(hub: Hub, loop: EventLoop, inbox: Inbox) {
         self.hub = hub

@@ -7,7 +7,7 @@ enum ShardMessage: Sendable {
     case request(RoomKey, RoomRequest)
 
     // From the home of a room to the loop of a connection.
-    case line(ConnectionID, [UInt8])
+    case reply(ConnectionID, id: Int64, [UInt8])
     case outcome(call: UInt64, CallOutcome)
     case joined(ConnectionID, JoinAnswer)
     case left(ConnectionID, RoomName, id: Int64)
@@ -41,6 +41,8 @@ struct JoinAnswer: Sendable {
     struct Success: Sendable {
         var identity: RoomIdentity
         var answer: SubAnswer
+        /// Where the client stands before the answer's events, if it is being recovered.
+        var recoveredFrom: Int64?
         /// Where the answer could not hold everything: the last offset in it; the rest is to be fetched.
         var catchUpAfter: Int64?
     }
@@ -48,6 +50,8 @@ struct JoinAnswer: Sendable {
 
 /// A piece of what a subscriber still lacks.
 struct CatchUpPage: Sendable {
+    /// The offset it follows.
+    var after: Int64
     var events: [KeptEvent]
     /// The last offset of the piece.
     var upto: Int64
