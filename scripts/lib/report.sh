@@ -30,6 +30,13 @@ print_times() {
 
 PASSED=0 FAILED=0 SKIPPED=0
 
+# The number before a word in pytest's closing line: "= 2 failed, 40 passed in 3.21s =".
+pytest_count() {
+    local found
+    found=$(grep -E '[0-9]+ [a-z]+.* in [0-9.]+s' "$2" | tail -n 1 | grep -oE "[0-9]+ $1" | head -n 1)
+    echo "${found%% *}" | grep -E . || echo 0
+}
+
 # count_results RUNNER LOG STATUS: adds what the runner's log says to the sum. A runner that failed without naming
 # a failed test (it crashed, or did not build) counts as one failure.
 count_results() {
@@ -41,9 +48,9 @@ count_results() {
             skipped=$(grep -cE '^. Test .* skipped' "$log" || true)
             ;;
         pytest)
-            passed=$(sed -nE 's/^=.* ([0-9]+) passed.*/\1/p; s/^([0-9]+) passed.*/\1/p' "$log" | tail -n 1)
-            failed=$(grep -cE '^(FAILED|ERROR) ' "$log" || true)
-            skipped=$(sed -nE 's/^=.* ([0-9]+) skipped.*/\1/p' "$log" | tail -n 1)
+            passed=$(pytest_count passed "$log")
+            failed=$(($(pytest_count failed "$log") + $(pytest_count 'errors?' "$log")))
+            skipped=$(pytest_count skipped "$log")
             ;;
         node)
             passed=$(sed -nE 's/^[#ℹ] pass ([0-9]+)$/\1/p' "$log" | tail -n 1)
