@@ -1,0 +1,56 @@
+import HubCore
+import HubProtocol
+
+/// What all loops serve alike: made once at the start, never changed.
+public struct HTTPSite: Sendable {
+    let router: Router
+    let limits: HTTPLimits
+    let web: WebRoot
+    let crossOrigin: CrossOrigin
+    let socketPolicy: HandshakePolicy
+    let addresses: AddressLedger
+    let store: any EventStore
+    let metrics: @Sendable () async -> String
+    let mint: TokenMint?
+    let version: String
+    let dataBytes: Int
+
+    /// Unsent bytes of a connection from which no further request of it is begun.
+    let mostQueuedBytes = 256 << 10
+
+    /// A site.
+    ///
+    /// `mint` makes the demo's tokens and must be there where the demo is on; `store` is asked how it does, `metrics`
+    /// for the page of figures.
+    public init(
+        configuration: ServerConfiguration,
+        web: WebRoot,
+        mint: TokenMint?,
+        store: any EventStore,
+        metrics: @escaping @Sendable () async -> String
+    ) {
+        router = Router(demo: configuration.demo, echo: configuration.echo)
+        limits = HTTPLimits(maxBodyBytes: configuration.bodyBytes)
+        self.web = web
+        crossOrigin = CrossOrigin(origins: configuration.corsOrigins)
+        socketPolicy = HandshakePolicy(
+            subprotocols: ["apus.v1"],
+            allowedOrigins: configuration.allowedOrigins,
+            deflate: HTTPSite.deflate(configuration.deflate)
+        )
+        addresses = AddressLedger(limits: configuration.addressLimits, trusted: configuration.trustedProxies)
+        self.store = store
+        self.metrics = metrics
+        self.mint = mint
+        version = Release.version
+        dataBytes = configuration.hub.dataBytes
+    }
+
+    private static func deflate(_ setting: ServerConfiguration.Deflate) -> DeflatePolicy? {
+        switch setting {
+        case .off: nil
+        case .on: DeflatePolicy()
+        case .contextTakeover: .asOffered
+        }
+    }
+}

@@ -1,0 +1,95 @@
+/// Where a request goes, by method and path alone. Pure; the end points themselves are elsewhere.
+struct Router: Sendable {
+    /// What a path leads to.
+    enum Endpoint: Equatable, Sendable {
+        case webSocket, echo
+        case file(String)
+        case publish(room: String), history(room: String)
+        case health, readiness, metrics, version
+        case demoPeople, demoLogin
+        /// A preflight of the browser for an API path.
+        case preflight
+    }
+
+    /// The outcome of a look-up.
+    enum Outcome: Equatable, Sendable {
+        case found(Endpoint)
+        case notFound
+        /// The path exists, for these methods only.
+        case methodNotAllowed([String])
+        /// The path is ill-formed.
+        case badPath
+    }
+
+    /// Whether the demo's end points exist.
+    let demo: Bool
+    /// Whether the echo socket exists.
+    let echo: Bool
+
+    func route(method: String, path: String) -> Outcome {
+        let endpoints: [(method: String, endpoint: Endpoint)]
+        switch path {
+        case "/ws": endpoints = [("GET", .webSocket)]
+        case "/echo" where echo: endpoints = [("GET", .echo)]
+        case "/healthz": endpoints = [("GET", .health)]
+        case "/readyz": endpoints = [("GET", .readiness)]
+        case "/metrics": endpoints = [("GET", .metrics)]
+        case "/version": endpoints = [("GET", .version)]
+        case "/demo/people" where demo: endpoints = [("GET", .demoPeople)]
+        case "/demo/login" where demo: endpoints = [("POST", .demoLogin)]
+        case _ where path.hasPrefix("/api/"):
+            guard let found = Router.api(path) else { return .badPath }
+            endpoints = found
+        default:
+            guard let file = Router.file(path) else { return .notFound }
+            endpoints = [("GET", .file(file))]
+        }
+        return Router.choose(method, endpoints)
+    }
+
+    private static func choose(_ method: String, _ endpoints: [(method: String, endpoint: Endpoint)]) -> Outcome {
+        guard let first = endpoints.first else { return .notFound }
+        if let exact = endpoints.first(where: { $0.method == method }) { return .found(exact.endpoint) }
+        // A socket cannot be opened with HEAD; everything else that can be got can be asked about.
+        if method == "HEAD", let get = endpoints.first(where: { $0.method == "GET" }), get.endpoint != .webSocket,
+            get.endpoint != .echo
+        {
+            return .found(get.endpoint)
+        }
+        if method == "OPTIONS", case .publish = first.endpoint { return .found(.preflight) }
+        var allowed = endpoints.map(\.method)
+        if allowed.contains("GET"), first.endpoint != .webSocket, first.endpoint != .echo { allowed.append("HEAD") }
+        return .methodNotAllowed(allowed)
+    }
+
+    /// `/api/v1/rooms/{room}/events`; nil where the room is not percent-encoded well, no end points for other paths.
+    private static func api(_ path: String) -> [(method: String, endpoint: Endpoint)]? {
+        let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[..<3] == ["api", "v1", "rooms"], parts[4] == "events" else { return [] }
+        guard let room = PercentEncoding.decode(parts[3]) else { return nil }
+        return [("POST", .publish(room: room)), ("GET", .history(room: room))]
+    }
+
+    /// The file under the web root: only plain names, so that no path leads out of the folders.
+    private static func file(_ path: String) -> String? {
+        if path == "/" { return "demo/index.html" }
+        for (prefix, folder) in [("/assets/", "demo/"), ("/js/", "js/")] where path.hasPrefix(prefix) {
+            let name = path.dropFirst(prefix.count)
+            guard isPlain(name) else { return nil }
+            return folder + name
+        }
+        return nil
+    }
+
+    private static func isPlain(_ name: Substring) -> Bool {
+        guard let first = name.utf8.first, first != UInt8(ascii: "."), name.utf8.count <= 128 else { return false }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "._-".utf8.contains(byte)
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import HubCore
+import Logging
+import Reactor
+import Synchronization
+
+/// The running hub with its HTTP side: loops, listeners, and the way to stop them in good order.
+///
+/// Isolation: any thread. Everything confined to a loop is made on that loop and stays there.
+public final class Server: Sendable {
+    /// Where it listens, with the port that was chosen.
+    public let address: PeerAddress
+    /// What the loops run on.
+    public var backend: BackendKind { loops.backend }
+    /// Why io_uring is not used although nothing forced epoll.
+    public var fallbackReason: String? { loops.fallbackReason }
+
+    private let hub: Hub
+    private let loops: RunningLoops
+    private let services: [HTTPServiceHandle]
+    private let deadline: Duration
+
+    /// What a server is made of.
+    public struct Parts: Sendable {
+        let hub: Hub
+        let store: any EventStore
+        let web: WebRoot
+        let mint: TokenMint?
+        let storeFigures: @Sendable () -> StoreFigures
+
+        /// The parts; `storeFigures` is asked for each metrics page, off the loops.
+        public init(
+            hub: Hub,
+            store: any EventStore,
+            web: WebRoot,
+            mint: TokenMint?,
+            storeFigures: @escaping @Sendable () -> StoreFigures
+        ) {
+            self.hub = hub
+            self.store = store
+            self.web = web
+            self.mint = mint
+            self.storeFigures = storeFigures
+        }
+    }
+
+    /// Binds the address and starts the loops; when it returns, connections are accepted.
+    ///
+    /// Errors: `ListenError` and `ReactorError`, each with a sentence for the operator.
+    public static func start(_ configuration: ServerConfiguration, _ parts: Parts, logger: Logger) throws -> Server {
+        let descriptors = try Listening.bind(
+            host: configuration.host,
+            port: configuration.port,
+            loops: configuration.reactors
+        )
+        let started = Start()
+        let page = MetricsCollector(
+            hub: parts.hub,
+            store: parts.store,
+            storeFigures: parts.storeFigures,
+            start: started
+        )
+        let site = HTTPSite(
+            configuration: configuration,
+            web: parts.web,
+            mint: parts.mint,
+            store: parts.store,
+            metrics: { await page.collect() }
+        )
+        let reactor = ReactorConfiguration(
+            backend: configuration.reactor.flatMap(BackendKind.init(rawValue:)),
+            logger: logger
+        )
+        let loops: RunningLoops
+        do {
+            loops = try ReactorThreads.start(count: configuration.reactors, configuration: reactor) { loop in
+                let service = HTTPService(loop: loop, shard: parts.hub.makeShard(on: loop), site: site)
+                if let handle = service.handle { started.add(handle, backend: loop.backendKind) }
+                // The listener holds the service for as long as the loop lives.
+                loop.listen(on: descriptors[loop.index]) { service.accept($0) }
+            }
+        } catch {
+            descriptors.forEach { $0.close() }
+            throw error
+        }
+        return Server(
+            address: descriptors[0].address,
+            hub: parts.hub,
+            loops: loops,
+            services: started.services,
+            deadline: configuration.drainDeadline
+        )
+    }
+
+    private init(
+        address: PeerAddress,
+        hub: Hub,
+        loops: RunningLoops,
+        services: [HTTPServiceHandle],
+        deadline: Duration
+    ) {
+        self.address = address
+        self.hub = hub
+        self.loops = loops
+        self.services = services
+        self.deadline = deadline
+    }
+
+    /// Stops accepting, tells every client when to come back, waits until all are answered or the deadline has
+    /// passed, and ends the loops. The store can be closed afterwards.
+    public func drain() async {
+        for service in services { service.drain() }
+        await hub.drain(deadline: deadline)
+        loops.stop()
+        loops.join()
+    }
+}
+
+/// What the loops' set-up gathers while they start.
+final class Start: Sendable {
+    private struct State {
+        var services: [HTTPServiceHandle] = []
+        var backend = ""
+    }
+
+    private let state = Mutex(State())
+    let seconds = TokenAuthenticator.clock()
+
+    var services: [HTTPServiceHandle] { state.withLock { $0.services } }
+    var backend: String { state.withLock { $0.backend } }
+
+    func add(_ service: HTTPServiceHandle, backend: BackendKind) {
+        state.withLock {
+            $0.services.append(service)
+            $0.backend = backend.rawValue
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import HubCore
+
+/// Asks everybody for their figures and renders the page. Isolation: any thread.
+struct MetricsCollector: Sendable {
+    let hub: Hub
+    let store: any EventStore
+    let storeFigures: @Sendable () -> StoreFigures
+    let start: Start
+
+    func collect() async -> String {
+        var page = MetricsPage()
+        page.backend = start.backend
+        page.startSeconds = start.seconds
+        page.process = .read()
+        page.shards = await hub.metrics()
+        for service in start.services {
+            if let report = await service.report() { page.http.append(report) }
+        }
+        page.isStoreReady = store.condition == .ready
+        page.store = storeFigures()
+        return page.render()
+    }
+}

@@ -1,0 +1,121 @@
+import HubCore
+import Reactor
+
+/// Everything that goes on the metrics page, taken at about one moment.
+struct MetricsPage {
+    var backend = ""
+    var startSeconds = 0.0
+    var process = ProcessFigures()
+    var shards: [ShardMetrics] = []
+    var http: [HTTPCounters] = []
+    var isStoreReady = true
+    var store = StoreFigures()
+
+    func render() -> String {
+        var text = MetricsText()
+        appendProcess(to: &text)
+        appendLoops(to: &text)
+        appendHTTP(to: &text)
+        appendHub(to: &text)
+        appendStore(to: &text)
+        return text.text
+    }
+
+    private func appendProcess(to text: inout MetricsText) {
+        text.append(MetricsTable.build, [([("version", Release.version), ("backend", backend)], 1)])
+        text.append(MetricsTable.startTime, startSeconds)
+        text.append(MetricsTable.cpu, process.cpuSeconds)
+        text.append(MetricsTable.memory, Double(process.residentBytes))
+        text.append(MetricsTable.openFiles, Double(process.openDescriptors))
+        text.append(MetricsTable.maxFiles, Double(process.descriptorLimit))
+    }
+
+    private func appendLoops(to text: inout MetricsText) {
+        text.append(MetricsTable.connections, byLoop { Double($0.openConnections) })
+        text.append(MetricsTable.accepts, byLoop { Double($0.accepts) })
+        text.append(MetricsTable.refusedAccepts, byLoop { Double($0.refusedAccepts) })
+        text.append(MetricsTable.acceptPauses, byLoop { Double($0.acceptPauses) })
+        text.append(MetricsTable.received, byLoop { Double($0.bytesIn) })
+        text.append(MetricsTable.sent, byLoop { Double($0.bytesOut) })
+        text.append(MetricsTable.sends, byLoop { Double($0.sends) })
+        text.append(MetricsTable.wakeUps, byLoop { Double($0.wakeUps) })
+        text.append(MetricsTable.longestTurn, byLoop { Double($0.turnTimes.longestNanoseconds) / 1e9 })
+        text.appendHistogram(
+            MetricsTable.turns,
+            shards.map { shard in
+                let times = shard.statistics.turnTimes
+                let counts = times.buckets.indices.map { times.buckets[$0] }
+                let bounds = counts.indices.dropLast().map { Double(1 << $0) / 1e6 }
+                return (loop(shard), bounds, counts, Double(times.totalNanoseconds) / 1e9)
+            }
+        )
+    }
+
+    private func appendHTTP(to text: inout MetricsText) {
+        let classes = (0..<5).map { index in
+            let total = http.reduce(0) { $0 + $1.replies[index] }
+            return (labels: [("status", "\(index + 1)xx")], value: Double(total))
+        }
+        text.append(MetricsTable.replies, classes)
+        text.append(MetricsTable.upgrades, Double(http.reduce(0) { $0 + $1.upgrades }))
+    }
+
+    private func appendHub(to text: inout MetricsText) {
+        text.append(MetricsTable.clients, byShard { Double($0.clients) })
+        text.append(MetricsTable.rooms, byShard { Double($0.rooms) })
+        text.append(MetricsTable.subscriptions, byShard { Double($0.subscriptions) })
+        text.append(MetricsTable.lagging, byShard { Double($0.lagging) })
+        text.append(MetricsTable.commands, byShard { Double($0.commands) })
+        text.append(MetricsTable.malformed, byShard { Double($0.refusals) })
+        text.append(MetricsTable.hellos, byShard { Double($0.hellos) })
+        text.append(MetricsTable.accepted, byShard { Double($0.accepted) })
+        text.append(MetricsTable.duplicates, byShard { Double($0.duplicates) })
+        text.append(MetricsTable.rateLimited, byShard { Double($0.rateLimited) })
+        text.append(MetricsTable.deliveries, byShard { Double($0.deliveries) })
+        text.append(MetricsTable.violations, byShard { Double($0.violations) })
+        text.append(MetricsTable.tooSlow, byShard { Double($0.tooSlow) })
+        var closes: [UInt16: UInt64] = [:]
+        for shard in shards { closes.merge(shard.closes, uniquingKeysWith: +) }
+        text.append(
+            MetricsTable.closes,
+            closes.sorted { $0.key < $1.key }.map { ([("code", String($0.key))], Double($0.value)) }
+        )
+    }
+
+    private func appendStore(to text: inout MetricsText) {
+        text.append(MetricsTable.storeReady, isStoreReady ? 1 : 0)
+        text.append(MetricsTable.lagEvents, Double(store.lagEvents))
+        text.append(MetricsTable.lagBytes, Double(store.lagBytes))
+        text.append(MetricsTable.lagSeconds, store.lagSeconds)
+        text.append(MetricsTable.commits, Double(store.commits))
+        text.append(MetricsTable.committed, Double(store.committedEvents))
+        text.append(MetricsTable.committedReads, Double(store.committedReads))
+        text.append(MetricsTable.commitFailures, Double(store.commitFailures))
+        text.append(MetricsTable.synchronous, store.isSynchronousFull ? 1 : 0)
+        text.append(MetricsTable.wal, Double(store.walBytes))
+        text.append(MetricsTable.database, Double(store.databaseBytes))
+        text.append(MetricsTable.checkpointFailures, Double(store.checkpointFailures))
+        text.append(MetricsTable.expired, Double(store.expiredEvents))
+        text.append(MetricsTable.reads, Double(store.reads))
+        text.append(MetricsTable.readFaults, Double(store.readFaults))
+        text.append(MetricsTable.readsWaiting, Double(store.readsWaiting))
+        for (metric, histogram) in [
+            (MetricsTable.batchSizes, store.batchSizes), (MetricsTable.commitSeconds, store.commitSeconds),
+            (MetricsTable.readSeconds, store.readSeconds),
+        ] {
+            text.appendHistogram(metric, [([], histogram.bounds, histogram.counts, histogram.sum)])
+        }
+    }
+
+    private func byLoop(_ value: (LoopStatistics) -> Double) -> [(labels: [(String, String)], value: Double)] {
+        shards.map { (loop($0), value($0.statistics)) }
+    }
+
+    private func byShard(_ value: (ShardMetrics) -> Double) -> [(labels: [(String, String)], value: Double)] {
+        shards.map { (loop($0), value($0)) }
+    }
+
+    private func loop(_ shard: ShardMetrics) -> [(String, String)] {
+        [("loop", String(shard.loop))]
+    }
+}

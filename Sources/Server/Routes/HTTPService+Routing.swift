@@ -1,0 +1,56 @@
+import HubCore
+import HubProtocol
+import Reactor
+
+extension HTTPService {
+    /// Answers a request at its end point, now or later, exactly once and on this loop.
+    func respond(to request: HTTPRequest, at endpoint: Router.Endpoint, reply: @escaping (HTTPReply) -> Void) {
+        switch endpoint {
+        case .file(let name): reply(file(name, request.head))
+        case .publish(let room): publish(request, room: room, reply: reply)
+        case .history(let room): history(request, room: room, reply: reply)
+        case .preflight: reply(site.crossOrigin.preflight(request.head))
+        case .health: reply(.json([UInt8](#"{"status":"ok"}"#.utf8)))
+        case .readiness: reply(readiness())
+        case .version: reply(version())
+        case .metrics: metrics(reply)
+        case .demoPeople, .demoLogin: demo(request, endpoint, reply: reply)
+        case .webSocket, .echo:
+            reply(Problem(status: 400, code: "bad_request", detail: "this path opens a WebSocket").reply)
+        }
+    }
+
+    private func readiness() -> HTTPReply {
+        if isDraining { return notReady("the hub is restarting") }
+        return switch site.store.condition {
+        case .ready: .json([UInt8](#"{"status":"ready"}"#.utf8))
+        case .busy: notReady("the store is too far behind")
+        case .unavailable: notReady("the store cannot write")
+        }
+    }
+
+    private func notReady(_ reason: String) -> HTTPReply {
+        var body = [UInt8](#"{"status":"not_ready","reason":"#.utf8)
+        JSONText.appendString(reason, into: &body)
+        body.append(UInt8(ascii: "}"))
+        var reply = HTTPReply.json(body, status: 503)
+        reply.headers.append(("Retry-After", "1"))
+        return reply
+    }
+
+    private func version() -> HTTPReply {
+        var body = [UInt8](#"{"name":"apus","version":"#.utf8)
+        JSONText.appendString(site.version, into: &body)
+        body.append(contentsOf: #","protocol":"apus.v1","reactor":"#.utf8)
+        JSONText.appendString(loop.backendKind.rawValue, into: &body)
+        body.append(UInt8(ascii: "}"))
+        return .json(body)
+    }
+
+    private func metrics(_ reply: @escaping (HTTPReply) -> Void) {
+        let metrics = site.metrics
+        elsewhere(reply) {
+            .of(MetricsText.contentType, [UInt8](await metrics().utf8))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Glibc
+
+/// A file with a secret that only its owner may read. The bytes count as they are: nothing is trimmed.
+public enum SecretFile {
+    /// The least length of a secret for HS256 (RFC 7518 §3.2).
+    static let leastBytes = 32
+
+    /// Reads a secret.
+    ///
+    /// Errors: a file that is missing, that others may read, or that is too short.
+    public static func read(_ path: String) throws(TokenKeyFileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TokenKeyFileError(path, "cannot be read: \(reason(errno))") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw TokenKeyFileError(path, "is not a plain file")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw TokenKeyFileError(path, "can be read by others; allow only its owner: chmod 600 \(path)")
+        }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
+        guard count >= leastBytes, count < bytes.count else {
+            throw TokenKeyFileError(path, "must hold between \(leastBytes) and \(bytes.count - 1) bytes")
+        }
+        return Array(bytes.prefix(count))
+    }
+
+    /// Reads the secret, or makes one of 32 random bytes where there is no file yet. Two processes that start at
+    /// once end up with the same one: the file appears whole or not at all.
+    public static func readOrCreate(_ path: String) throws(TokenKeyFileError) -> [UInt8] {
+        if access(path, F_OK) == 0 { return try read(path) }
+        var generator = SystemRandomNumberGenerator()
+        let secret = (0..<leastBytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let draft = "\(path).\(getpid())"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw TokenKeyFileError(path, "cannot be made: \(reason(errno))") }
+        defer { unlink(draft) }
+        let written = write(descriptor, secret, secret.count)
+        let synced = fsync(descriptor)
+        close(descriptor)
+        guard written == secret.count, synced == 0 else {
+            throw TokenKeyFileError(path, "cannot be written: \(reason(errno))")
+        }
+        guard link(draft, path) == 0 || errno == EEXIST else {
+            throw TokenKeyFileError(path, "cannot be made: \(reason(errno))")
+        }
+        return try read(path)
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        String(cString: strerror(code))
+    }
+}
