@@ -1,0 +1,73 @@
+/** Where one writes: grows with its text, sends on Enter, keeps the draft over a reload. */
+import { byId } from './elements.js';
+import { text } from './texts.js';
+
+export class Composer {
+  #form = byId('composer');
+  #draft = byId('draft');
+  #send = byId('send');
+  #room = null;
+  #said;
+
+  /** @param {() => void} said  an own message has just been put into the outbox */
+  constructor(said) {
+    this.#said = said;
+    this.#draft.placeholder = text('placeholder');
+    this.#draft.ariaLabel = text('placeholder');
+    this.#send.ariaLabel = text('send');
+    this.#send.title = text('send');
+    this.#draft.addEventListener('input', () => this.#changed());
+    this.#draft.addEventListener('keydown', (event) => this.#pressed(event));
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  /** @param {any} room */
+  writeInto(room) {
+    this.#room = room;
+    this.#draft.value = sessionStorage.getItem(this.#place) ?? '';
+    this.#fit();
+    this.focus();
+  }
+
+  /** Not where it would open a keyboard over half the screen. */
+  focus() {
+    if (matchMedia('(pointer: fine)').matches) this.#draft.focus({ preventScroll: true });
+  }
+
+  get #place() {
+    return `apus-demo-draft ${this.#room.name}`;
+  }
+
+  #pressed(event) {
+    const sends = event.key === 'Enter' && !event.shiftKey && !event.isComposing && matchMedia('(pointer: fine)').matches;
+    if (!sends) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #changed() {
+    sessionStorage.setItem(this.#place, this.#draft.value);
+    this.#fit();
+    if (this.#draft.value.trim() !== '') this.#room.typing();
+  }
+
+  #submit() {
+    const body = this.#draft.value.trim();
+    if (body === '' || !this.#room) return;
+    this.#room.send('message', { text: body });
+    this.#draft.value = '';
+    sessionStorage.removeItem(this.#place);
+    this.#fit();
+    this.#said();
+    this.focus();
+  }
+
+  #fit() {
+    this.#send.disabled = this.#draft.value.trim() === '';
+    this.#draft.style.height = 'auto';
+    this.#draft.style.height = `${this.#draft.scrollHeight}px`;
+  }
+}
