@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("APUS_BINARY", str(ROOT / ".build/release/apus"))
 
 # No test waits for time to pass: every wait is for an event, and this only bounds how long a failure takes.
-PATIENCE = 30
+PATIENCE = float(os.environ.get("PATIENCE", 30))
 
 
 class HubError(AssertionError):
@@ -26,7 +26,7 @@ class Hub:
         self.data = Path(data)
         self.reactor = reactor
         self.reactors = reactors
-        self.settings = dict(settings or {})
+        self.settings = {"APUS_WEB_ROOT": ROOT / "clients"} | (settings or {})
         self.flags = list(flags)
         self.descriptors = descriptors
         self.port = 0
