@@ -26,9 +26,9 @@ struct ByteScratch: ~Copyable {
             memory = .allocate(byteCount: Swift.max(needed, 256), alignment: 1)
         }
         guard let memory else { return .empty }
-        let free = UnsafeMutableRawBufferPointer(rebasing: memory[used...])
-        let filled = Swift.min(Swift.max(body(UnsafeMutableRawBufferPointer(rebasing: free.prefix(count))), 0), count)
+        let space = UnsafeMutableRawBufferPointer(rebasing: memory[used...].prefix(count))
+        let filled = Swift.min(Swift.max(body(space), 0), space.count)
         used += filled
-        return ByteView(UnsafeRawBufferPointer(rebasing: free.prefix(filled)))
+        return ByteView(UnsafeRawBufferPointer(rebasing: space[..<filled]))
     }
 }

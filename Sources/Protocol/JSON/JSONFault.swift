@@ -4,6 +4,8 @@ public struct JSONFault: Error, Sendable, Hashable {
     public enum Reason: UInt8, Sendable, CaseIterable {
         /// The text ends inside a value.
         case endsEarly
+        /// The text is to be an object and is something else.
+        case notAnObject
         /// A byte that cannot stand there.
         case unexpectedByte
         /// Something follows the value.
@@ -44,6 +46,7 @@ public struct JSONFault: Error, Sendable, Hashable {
         let what =
             switch reason {
             case .endsEarly: "the JSON ends early"
+            case .notAnObject: "not a JSON object"
             case .unexpectedByte: "a byte that JSON does not allow there"
             case .trailingBytes: "something follows the JSON value"
             case .malformedNumber: "a malformed number"

@@ -3,17 +3,17 @@
 extension JSONScanner {
     /// Steps into the object that the text is to be.
     mutating func beginObject() throws(JSONFault) {
-        try begin(UInt8(ascii: "{"))
+        try begin(UInt8(ascii: "{"), orElse: .notAnObject)
     }
 
     /// Steps into the array that the text is to be.
     mutating func beginArray() throws(JSONFault) {
-        try begin(UInt8(ascii: "["))
+        try begin(UInt8(ascii: "["), orElse: .unexpectedByte)
     }
 
-    private mutating func begin(_ bracket: UInt8) throws(JSONFault) {
+    private mutating func begin(_ bracket: UInt8, orElse reason: JSONFault.Reason) throws(JSONFault) {
         try skipWhitespace()
-        guard try peek() == bracket else { throw JSONFault(.unexpectedByte, at: position) }
+        guard try peek() == bracket else { throw JSONFault(reason, at: position) }
         guard depthLimit > 0 else { throw JSONFault(.tooDeep, at: position) }
         position += 1
     }

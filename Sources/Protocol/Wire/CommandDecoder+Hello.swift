@@ -3,7 +3,7 @@ extension CommandDecoder {
     mutating func hello() throws(ErrorReply) -> HelloFields {
         HelloFields(
             credential: try helloCredential(),
-            client: try members.text(.client, bytes: 1...128, scratch: &scratch),
+            client: try members.text(.client, bytes: 1...256, scratch: &scratch),
             session: try members.text(.session, bytes: 1...128, scratch: &scratch),
             rooms: try helloRooms()
         )

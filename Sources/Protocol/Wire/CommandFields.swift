@@ -10,7 +10,7 @@ public struct HelloFields {
 
     /// The one credential.
     public let credential: Credential
-    /// `name/version` of the client program, at most 128 bytes.
+    /// `name/version` of the client program, 1–256 bytes.
     public let client: ByteView?
     /// The session to take over, 1–128 bytes.
     public let session: ByteView?

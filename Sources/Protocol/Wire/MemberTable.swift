@@ -6,9 +6,12 @@
 struct MemberTable {
     /// What the object was read from.
     private(set) var text: ByteView = .empty
-    private var tokens = InlineArray<21, JSONToken>(repeating: JSONToken(.null, 0, 0))
+    private var tokens = InlineArray<21, JSONToken>(repeating: MemberTable.unreadable)
     private var present: UInt32 = 0
     private var unknown: [ByteView] = []
+
+    /// Stands for an `id` that was given twice: no integer can be read from it.
+    private static let unreadable = JSONToken(.null, 0, 0)
 
     /// The value of a member, where the object has it.
     subscript(member: Member) -> JSONToken? {
@@ -18,11 +21,6 @@ struct MemberTable {
     /// Whether the object has the member.
     func has(_ member: Member) -> Bool {
         present & (1 &<< UInt32(member.rawValue)) != 0
-    }
-
-    /// Takes a member out again.
-    mutating func remove(_ member: Member) {
-        present &= ~(1 &<< UInt32(member.rawValue))
     }
 
     /// Reads an object with nothing but white space around it. After an error what was read until then is there.
@@ -40,7 +38,10 @@ struct MemberTable {
         do throws(JSONFault) {
             twice = try scan(limits: limits, lineBreaks: lineBreaks, scratch: &scratch, current: &current)
         } catch {
-            throw ErrorReply(.badRequest, error.sentence, field: current?.name)
+            let sentence =
+                error.reason == .tooDeep
+                ? "the JSON is nested deeper than \(min(limits.depth, JSONScanner.deepest)) levels" : error.sentence
+            throw ErrorReply(.badRequest, sentence, field: current?.name)
         }
         if let twice { throw twice }
     }
@@ -67,7 +68,7 @@ struct MemberTable {
             } else if !keep(value, as: member, name: name) {
                 let field = name.count <= 64 ? name.string() : nil
                 fault = fault ?? ErrorReply(.badRequest, "a member is given twice", field: field)
-                if member == .id { remove(.id) }
+                if member == .id { tokens[Int(Member.id.rawValue)] = MemberTable.unreadable }
             }
         }
         try scanner.expectEnd()
