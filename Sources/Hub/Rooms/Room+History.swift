@@ -7,28 +7,35 @@ extension Room {
         let bytes = shard.configuration.answerBytes
         switch request.anchor {
         case .newest:
-            newest(before: head + 1, limit: request.limit, bytes: bytes) { [unowned self] in page($0, .before, request)
-            }
+            answer(request, before: head + 1, bytes: bytes)
         case .before(let offset):
-            newest(before: min(offset, head + 1), limit: request.limit, bytes: bytes) { [unowned self] in
-                page($0, .before, request)
-            }
+            answer(request, before: min(offset, head + 1), bytes: bytes)
         case .after(let offset):
-            oldest(after: offset, limit: request.limit, bytes: bytes) { [unowned self] in page($0, .after, request) }
+            oldest(after: offset, limit: request.limit, bytes: bytes) { [unowned self] in
+                page($0, .after(offset), request)
+            }
         }
     }
 
-    private enum Direction { case before, after }
+    private func answer(_ request: HistoryRequest, before offset: Int64, bytes: Int) {
+        newest(before: offset, limit: request.limit, bytes: bytes) { [unowned self] in
+            page($0, .before(offset), request)
+        }
+    }
 
-    private func page(_ result: Result<[KeptEvent], StoreFault>, _ direction: Direction, _ request: HistoryRequest) {
+    private func page(
+        _ result: Result<[KeptEvent], StoreFault>,
+        _ anchor: HistoryRange.Anchor,
+        _ request: HistoryRequest
+    ) {
         guard case .success(let events) = result else {
             shard.refuse(request.reply, .roomUnreadable)
             return
         }
         let more =
-            switch direction {
-            case .before: (events.first?.offset ?? firstKept) > firstKept
-            case .after: (events.last?.offset ?? head) < head
+            switch anchor {
+            case .before(let offset): (events.first?.offset ?? offset) > firstKept
+            case .after(let offset): (events.last?.offset ?? max(offset, firstKept - 1)) < head
             }
         let page = HistoryPage(events: events.map(\.line), more: more, epoch: shard.epochs.currentName)
         shard.answer(request.reply, page)
@@ -54,7 +61,15 @@ extension Room {
             return
         }
         let range = HistoryRange(.before(reached), limit: limit - recent.count, bytes: max(left, 1))
-        readPage(range) { result in then(result.map { $0 + recent }) }
+        readPage(range) { [unowned self] result in
+            then(
+                result.map { stored in
+                    // Nothing: retention has taken what was below.
+                    if stored.isEmpty { firstKept = max(firstKept, reached) }
+                    return recent.isEmpty ? stored : fitting(stored, left) + recent
+                }
+            )
+        }
     }
 
     /// The oldest events above `offset`, ascending; at most `limit`, and about `bytes` of them.
@@ -76,14 +91,24 @@ extension Room {
         readPage(HistoryRange(.after(from), limit: limit, bytes: bytes)) { [unowned self] result in
             then(
                 result.map { stored in
+                    let next = stored.first?.offset ?? ring.first ?? head + 1
+                    // Retention has taken what was before.
+                    if next > from + 1 { firstKept = max(firstKept, next) }
                     let size = stored.reduce(0) { $0 + $1.line.count }
-                    guard let last = stored.last?.offset, let first = ring.first, last + 1 >= first,
-                        stored.count < limit, size < bytes
-                    else { return stored }
-                    return stored + ring.after(last, limit: limit - stored.count, bytes: bytes - size)
+                    let last = stored.last?.offset ?? next - 1
+                    guard let first = ring.first, last + 1 >= first, stored.count < limit, size < bytes else {
+                        return stored
+                    }
+                    let recent = ring.after(last, limit: limit - stored.count, bytes: bytes - size)
+                    return stored.isEmpty ? Array(recent) : stored + fitting(recent, bytes - size)
                 }
             )
         }
+    }
+
+    /// A second part of a page: reads give at least one event, which may be one too many.
+    private func fitting(_ events: some Collection<KeptEvent>, _ bytes: Int) -> [KeptEvent] {
+        events.reduce(0) { $0 + $1.line.count } <= bytes ? Array(events) : []
     }
 
     private func readPage(_ range: HistoryRange, then: @escaping (Result<[KeptEvent], StoreFault>) -> Void) {

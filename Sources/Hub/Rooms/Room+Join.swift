@@ -12,10 +12,31 @@ extension Room {
         case .truncated(let cut):
             recover(request, after: cut, truncatedTo: cut)
         case .stale(let cut):
-            newest(before: head + 1, limit: request.limit, bytes: request.bytes) { [unowned self] result in
-                finish(request, result, from: nil, truncatedTo: cut)
-            }
+            begin(request, truncatedTo: cut)
         }
+    }
+
+    /// Answers with the newest page.
+    private func begin(_ request: JoinRequest, truncatedTo: Int64?) {
+        let asked = head
+        newest(before: asked + 1, limit: request.limit, bytes: request.bytes) { [unowned self] result in
+            let page = result.map { movedUp($0, from: asked, limit: request.limit, bytes: request.bytes) }
+            finish(request, page, from: nil, truncatedTo: truncatedTo)
+        }
+    }
+
+    /// The newest page again, where events came while the disk was being read: it has to end at the head, because
+    /// what is pushed begins after that.
+    private func movedUp(_ page: [KeptEvent], from asked: Int64, limit: Int, bytes: Int) -> [KeptEvent] {
+        guard head > asked else { return page }
+        let fresh = ring.before(head + 1, limit: limit, bytes: bytes)
+        guard let first = fresh.first?.offset, first <= asked + 1 else { return Array(fresh) }
+        var size = fresh.reduce(0) { $0 + $1.line.count }
+        let older = page.reversed().drop { $0.offset >= first }.prefix(limit - fresh.count).prefix { event in
+            size += event.line.count
+            return size <= bytes
+        }
+        return older.reversed() + fresh
     }
 
     private func recovery(of request: JoinRequest) -> EpochCuts.Recovery {
@@ -28,6 +49,11 @@ extension Room {
     private func recover(_ request: JoinRequest, after: Int64, truncatedTo: Int64?) {
         let limit = shard.configuration.recoverEvents
         oldest(after: after, limit: limit, bytes: request.bytes) { [unowned self] result in
+            // Retention may have taken the beginning while the disk was being asked.
+            guard firstKept <= after + 1 else {
+                begin(request, truncatedTo: truncatedTo)
+                return
+            }
             finish(request, result, from: after, truncatedTo: truncatedTo)
         }
     }
@@ -113,7 +139,8 @@ extension Room {
                 return
             }
             flush()
-            let upto = events.last?.offset ?? after
+            // Nothing: retention has taken all of it.
+            let upto = events.last?.offset ?? head
             let page = CatchUpPage(after: after, events: events, upto: upto, complete: upto >= head, failed: false)
             shard.answerCaughtUp(connection, identity.key.name, page)
         }

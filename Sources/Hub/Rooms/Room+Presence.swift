@@ -41,6 +41,16 @@ extension Room {
         touch()
     }
 
+    /// An event of theirs ends a person's typing: a signal of the same turn would only be pushed behind it.
+    func stopTyping(of user: String) {
+        let key = EphemeralKey(by: user, kind: "typing")
+        guard !ephemeraIndex.isEmpty, let index = ephemeraIndex.removeValue(forKey: key) else { return }
+        let last = batch.ephemera.removeLast()
+        guard index < batch.ephemera.count else { return }
+        batch.ephemera[index] = last
+        ephemeraIndex[EphemeralKey(by: last.by, kind: last.kind)] = index
+    }
+
     func receive(_ signal: SignalRequest) {
         var line: [UInt8] = []
         let room = identity.key.name.text

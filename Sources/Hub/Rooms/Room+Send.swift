@@ -52,6 +52,7 @@ extension Room {
         )
         ring.append(event)
         keys.add(event)
+        stopTyping(of: request.by)
         trimRing()
         batch.events.append(event)
         touch()
@@ -87,8 +88,12 @@ extension Room {
     private func askForKeys() {
         guard !isAskingForKeys else { return }
         isAskingForKeys = true
+        // Only keys that memory does not know: one it knows may not be on disk when that is read, and have left
+        // memory when the answer is here.
         let asked = Set(
-            gatedSends.prefix(200).compactMap { send in send.key.map { SendKey(user: send.by, key: $0) } }
+            gatedSends.prefix(200).compactMap { send in
+                send.key.map { SendKey(user: send.by, key: $0) }
+            }.filter { keys.standing(of: $0) == .askDisk }
         )
         let identity = identity
         shard.store.offsets(of: Array(asked), in: identity) { [inbox = shard.inbox] result in
