@@ -40,14 +40,20 @@ extension Client {
             || connection.queuedBytes > shard.configuration.softQueueBytes
     }
 
+    /// Whether nothing it has asked is left to be answered.
+    var hasItsAnswers: Bool {
+        pendingReplies == 0 && phase != .authenticating && (rare?.held.isEmpty ?? true)
+    }
+
     /// Keeps commands until they may run; nothing more is read meanwhile.
-    func hold(_ lines: ByteView) {
+    func hold(_ line: ByteView, isOverCount: Bool) {
         let rare = rareState()
-        guard rare.held.count + lines.count <= 2 * shard.configuration.frameBytes else {
+        guard rare.held.count + line.count <= 2 * shard.configuration.frameBytes else {
             close(.policyViolation, "too much was sent before an answer")
             return
         }
-        rare.held.append(lines)
+        rare.held.append(isOverCount ? Client.overCount : Client.inCount)
+        rare.held.append(line)
         rare.held.append(UInt8(ascii: "\n"))
         connection.pauseReading()
     }
@@ -58,10 +64,26 @@ extension Client {
         if let rare, !rare.held.isEmpty {
             let lines = rare.held
             rare.held = []
-            lines.withUnsafeBytes { run(LineSplitter(ByteView($0))) }
+            lines.withUnsafeBytes { runHeld(LineSplitter(ByteView($0))) }
         }
         if rare?.held.isEmpty ?? true { connection.resumeReading() }
     }
+
+    private func runHeld(_ lines: LineSplitter) {
+        for line in lines {
+            guard phase != .closing else { return }
+            let isOverCount = line[0] == Client.overCount
+            let command = line[1..<line.count]
+            if isHeld {
+                hold(command, isOverCount: isOverCount)
+            } else {
+                run(command, isOverCount: isOverCount)
+            }
+        }
+    }
+
+    private static let inCount = UInt8(ascii: " ")
+    private static let overCount = UInt8(ascii: "!")
 
     /// There is room in the queue again: says what was conflated and fetches what is missing.
     func catchUpWithQueue() {

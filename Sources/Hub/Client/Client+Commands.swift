@@ -22,15 +22,16 @@ extension Client {
             guard phase != .closing else { return }
             count += 1
             let isBehindOthers = rare.map { !$0.held.isEmpty } ?? false
+            let isOverCount = count > shard.configuration.commandsPerFrame
             if isHeld || isBehindOthers {
-                hold(line)
+                hold(line, isOverCount: isOverCount)
             } else {
-                run(line, isOverCount: count > shard.configuration.commandsPerFrame)
+                run(line, isOverCount: isOverCount)
             }
         }
     }
 
-    private func run(_ line: ByteView, isOverCount: Bool) {
+    func run(_ line: ByteView, isOverCount: Bool) {
         shard.metrics.commands += 1
         let command: Command
         do {
@@ -65,7 +66,7 @@ extension Client {
         shard.metrics.refusals += 1
         refuse(fault.id, fault.error)
         guard fault.error.code == .badRequest else { return }
-        malformed += 1
+        malformed = malformed.nextUpToMax
         if Int(malformed) > shard.configuration.malformedTolerated {
             close(.malformedCommands, "too many malformed commands")
         }
@@ -107,10 +108,11 @@ extension Client {
 
     private func send(_ id: Int64, _ fields: SendFields, by principal: Principal) {
         let room = RoomName(fields.room)
-        if let error = refusal(.send, in: room) ?? rateRefusal(of: principal) {
+        if let error = refusal(.send, in: room) {
             refuse(id, error)
             return
         }
+        guard mayGoOn(id, principal) else { return }
         pendingReplies += 1
         let request = SendRequest(
             by: principal.user,
@@ -164,10 +166,10 @@ extension Client {
         release()
     }
 
-    /// Why this send comes too soon; nil where it does not.
-    private func rateRefusal(of principal: Principal) -> ErrorReply? {
+    /// Whether this send keeps the rate; refuses it where it does not, and closes where that goes on.
+    private func mayGoOn(_ id: Int64, _ principal: Principal) -> Bool {
         let configuration = shard.configuration
-        guard configuration.sendsPerSecond > 0, principal.roles.isRateLimited else { return nil }
+        guard configuration.sendsPerSecond > 0, principal.roles.isRateLimited else { return true }
         let taken = sends.take(
             now: shard.loop.now.nanoseconds,
             rate: configuration.sendsPerSecond,
@@ -175,15 +177,16 @@ extension Client {
         )
         guard case .refused(let wait) = taken else {
             refusedInRow = 0
-            return nil
+            return true
         }
-        refusedInRow += 1
+        refusedInRow = refusedInRow.nextUpToMax
         shard.metrics.rateLimited += 1
+        let sentence = "at most \(configuration.sendsPerSecond) sends a second"
+        refuse(id, ErrorReply(.rateLimited, sentence, retryAfter: wait))
         if Int(refusedInRow) > configuration.rateRefusalsTolerated {
             close(.rateLimited, "retry_after=\(wait)")
         }
-        let sentence = "at most \(configuration.sendsPerSecond) sends a second"
-        return ErrorReply(.rateLimited, sentence, retryAfter: wait)
+        return false
     }
 }
 
@@ -195,6 +198,11 @@ extension HistoryRequest.Anchor {
         case .after(let offset): self = .after(offset)
         }
     }
+}
+
+extension FixedWidthInteger {
+    /// One more, or the same at the largest value: peers move these counters.
+    fileprivate var nextUpToMax: Self { self < .max ? self + 1 : self }
 }
 
 extension Roles {

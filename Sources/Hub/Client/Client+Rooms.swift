@@ -48,16 +48,21 @@ extension Client {
     /// The home has answered a join.
     func joined(_ answer: JoinAnswer) {
         let subscription = subscription(to: answer.room)
-        if case .success(let success) = answer.outcome, let subscription, subscription.state != .leaving {
+        var outcome = answer.outcome
+        if subscription == nil, let lost = refusal(.read, in: answer.room) {
+            // The right went while the home was being asked, and the connection out of the room with it.
+            outcome = .failure(lost)
+        }
+        if case .success(let success) = outcome, let subscription, subscription.state != .leaving {
             enter(subscription, success)
-        } else if case .failure = answer.outcome, let subscription {
+        } else if case .failure = outcome, let subscription {
             drop(subscription)
         }
         guard let id = answer.id else {
-            helloRoomAnswered(answer.room, answer.outcome)
+            helloRoomAnswered(answer.room, outcome)
             return
         }
-        switch answer.outcome {
+        switch outcome {
         case .success(let success):
             var line: [UInt8] = []
             Reply.sub(id: id, success.answer, into: &line)
@@ -122,7 +127,8 @@ extension Client {
     // MARK: Leaving
 
     func unsubscribe(_ id: Int64, _ room: RoomName) {
-        guard let subscription = subscription(to: room), subscription.state != .leaving, let principal else {
+        // A second one goes to the home as well: what is pushed may not follow its answer either.
+        guard let subscription = subscription(to: room), let principal else {
             succeed(id)
             return
         }

@@ -40,6 +40,7 @@ extension Client: TimerTarget {
 
     private func beat() {
         heartbeat = nil
+        checkQueueAge()
         guard phase != .closing else { return }
         if lastHeard.duration(to: shard.loop.now) > shard.configuration.pingInterval * 2 {
             close(.tooSlow, "nothing was heard for two intervals")

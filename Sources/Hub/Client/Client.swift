@@ -35,8 +35,7 @@ final class Client: ConnectionHandler {
 
     var sends = TokenBucket()
     var refusedInRow: UInt16 = 0
-    var malformed: UInt8 = 0
-    var isAuthenticatingAnew = false
+    var malformed: UInt16 = 0
     /// The `sub` or `history` that is being answered: their answers are large, so there is one at a time.
     var largeRequest: Int64?
     /// Whether a piece of what an answer could not hold is on its way.
@@ -50,7 +49,7 @@ final class Client: ConnectionHandler {
     final class Rare {
         var hello: HelloProgress?
         var authCommand: Int64?
-        /// Commands that wait, a line each.
+        /// Commands that wait, a line each; its first byte says whether it was one too many in its frame.
         var held: [UInt8] = []
         var conflation = Conflation()
     }

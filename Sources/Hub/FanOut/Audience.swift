@@ -134,7 +134,11 @@ final class Audience {
             guard let run = shard.frames.run(lines, for: lane.encoding) else {
                 for member in lane.members {
                     let client = member.subscription.takeUnretainedValue().client
-                    lines.forEach(client.send)
+                    if client.isLagging {
+                        client.conflate(ephemera, in: identity.key.name)
+                    } else {
+                        lines.forEach(client.send)
+                    }
                 }
                 continue
             }

@@ -41,6 +41,7 @@ final class FrameEncoder {
     private func appendDeflated(_ lines: some Collection<[UInt8]>, windowBits: Int) {
         var index = lines.startIndex
         while index < lines.endIndex {
+            let first = index
             message.removeAll(keepingCapacity: true)
             repeat {
                 if !message.isEmpty { message.append(UInt8(ascii: "\n")) }
@@ -48,7 +49,7 @@ final class FrameEncoder {
                 lines.formIndex(after: &index)
             } while index < lines.endIndex && message.count + lines[index].count < longestMessage
             guard message.count >= floor else {
-                FrameEncoder.appendPlain(message, to: &frames)
+                for line in lines[first..<index] { FrameEncoder.appendPlain(line, to: &frames) }
                 continue
             }
             compressed.removeAll(keepingCapacity: true)

@@ -145,7 +145,7 @@ extension Shard {
 
     /// Closes whoever has got all its answers; looks again for the others.
     func closeAnswered() {
-        for client in Array(clients.values) where client.pendingReplies == 0 && client.phase != .authenticating {
+        for client in Array(clients.values) where client.hasItsAnswers {
             client.close(.serviceRestart, "the hub is restarting")
         }
         if !clients.isEmpty { scheduleDrainCheck() }
