@@ -37,6 +37,9 @@ final class PartialInput {
     /// Bytes of the message under way.
     var messageBytes: Int { message == nil ? 0 : content.count }
 
+    /// Memory held for the message under way.
+    var messageCapacity: Int { content.capacity }
+
     /// Starts the payload of a frame whose header is whole.
     func begin(_ header: FrameHeader) {
         frame = Frame(header: header)
