@@ -35,7 +35,8 @@ public final class Hub: Sendable {
     public func makeShard(on loop: EventLoop) -> Shard {
         let shard = Shard(hub: self, loop: loop, inbox: inboxes[loop.index])
         shard.start()
-        inboxes[loop.index].open(loop.makeMailbox { [unowned shard] messages in shard.receive(messages) })
+        // The mailbox holds the shard until the loop has ended and every connection of it is closed.
+        inboxes[loop.index].open(loop.makeMailbox { messages in shard.receive(messages) })
         return shard
     }
 
