@@ -56,14 +56,18 @@ extension EventLoop {
 
     private func settle() {
         var rounds = 0
+        var hasMore: Bool
         repeat {
             deliverHeld()
             deliverClosings()
             for hook in hooks { hook() }
             rounds += 1
-            guard signal.hasMail, rounds < Self.hookRounds else { continue }
-            deliverMail()
-        } while rounds < Self.hookRounds && (signal.hasMail || !closings.isEmpty || !resumptions.isEmpty)
+            // Mail delivered here leaves work to the hooks: without another round it would lie until something
+            // else wakes the loop.
+            let hasMail = signal.hasMail
+            hasMore = hasMail || !closings.isEmpty || !resumptions.isEmpty
+            if hasMail, rounds < Self.hookRounds { deliverMail() }
+        } while rounds < Self.hookRounds && hasMore
     }
 
     /// Ends the loop: everything closed, every handler told, nothing of ours left in the kernel.
