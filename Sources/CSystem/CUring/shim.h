@@ -69,10 +69,11 @@ static inline void apus_uring_read(struct io_uring *ring, int fd, void *bytes, u
     entry->user_data = user_data;
 }
 
-// Completes when the socket is reset or closed on both sides, and for nothing else.
+// Completes whenever the socket is reset or shut down on a side: the kernel adds POLLERR, POLLHUP and POLLRDHUP to
+// whatever is asked for. Multishot, because the peer's FIN would use up a single one and count for ever after.
 static inline void apus_uring_await_hang_up(struct io_uring *ring, int fd, uint64_t user_data) {
     struct io_uring_sqe *entry = io_uring_get_sqe(ring);
-    io_uring_prep_poll_add(entry, fd, 0);
+    io_uring_prep_poll_multishot(entry, fd, 0);
     entry->user_data = user_data;
 }
 

@@ -10,7 +10,9 @@ struct BackendChoice {
         let forced: BackendKind? =
             if let backend = configuration.backend { backend } else { try BackendKind.forcedByEnvironment() }
         if forced == .epoll { return BackendChoice(kind: .epoll, fallbackReason: nil) }
-        guard let obstacle = UringProbe.obstacle() else { return BackendChoice(kind: .io_uring, fallbackReason: nil) }
+        guard let obstacle = try UringProbe.obstacle() else {
+            return BackendChoice(kind: .io_uring, fallbackReason: nil)
+        }
         if forced == .io_uring {
             throw ReactorError("io_uring is forced but does not work here: \(obstacle).")
         }

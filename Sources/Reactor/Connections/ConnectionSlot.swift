@@ -57,6 +57,8 @@ struct ConnectionSlot {
     var isAboveHighWater = false
     var isReadingPaused = false
     var isReceiveCancelled = false
+    /// A reset was seen by other means than reading.
+    var isBroken = false
     var isPeerEnded = false
     /// The peer's FIN came while reading was paused.
     var isEndHeld = false

@@ -11,6 +11,8 @@ extension EventLoop {
         guard listeners[index].accept != nil else { return }
         listeners[index].accept = nil
         backend.stopAccepting(on: listeners[index].descriptor, index: index)
+        // An accept in the kernel keeps the socket beyond close(2); this ends its listening now.
+        shutdown(listeners[index].descriptor, Int32(SHUT_RDWR))
         Glibc.close(listeners[index].descriptor)
     }
 }

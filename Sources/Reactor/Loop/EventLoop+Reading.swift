@@ -6,6 +6,10 @@ extension EventLoop {
     func pauseReading(_ slot: SlotPointer) {
         guard slot.pointee.phase == .open, !slot.pointee.isReadingPaused else { return }
         slot.pointee.isReadingPaused = true
+        guard !slot.pointee.isBroken else {
+            close(slot, .reset)
+            return
+        }
         if !slot.pointee.isPeerEnded, !slot.pointee.isEndHeld { backend.pauseReading(slot) }
     }
 

@@ -34,7 +34,9 @@ final class EventLog: Sendable {
         defer { condition.unlock() }
         while !rule(events) {
             guard condition.wait(until: limit) else {
-                throw TimedOut(description: "no \(what) within 30 s: \(events.suffix(5)) of \(events.count)")
+                throw TimedOut(
+                    description: "no \(what) within 30 s: \(events.suffix(5).map(\.summary)) of \(events.count)"
+                )
             }
         }
         return events
@@ -56,6 +58,10 @@ final class EventLog: Sendable {
 }
 
 extension EventLog.Event {
+    var summary: String {
+        if case .received(let bytes) = self { "received \(bytes.count)" } else { "\(self)" }
+    }
+
     var isClosed: Bool {
         if case .closed = self { true } else { false }
     }

@@ -35,6 +35,7 @@ final class EpollBackend: Backend {
         vector = .allocate(capacity: Self.vectorLength)
         var event = epoll_event(events: Self.readable, data: epoll_data_t(u64: EventTag(.wake).rawValue))
         guard epoll_ctl(descriptor, EPOLL_CTL_ADD, wakeDescriptor, &event) == 0 else {
+            shutDown()
             throw ReactorError("epoll refuses the wake-up descriptor: \(SystemError.current).")
         }
     }

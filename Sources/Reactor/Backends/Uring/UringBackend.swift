@@ -198,13 +198,17 @@ final class UringBackend: Backend {
 
     private func hungUp(_ completion: apus_uring_completion, _ tag: EventTag, _ loop: EventLoop) {
         guard let slot = loop.table.find(tag.index, generation: tag.generation) else { return }
-        slot.pointee.operations.remove(.hangUp)
+        if completion.flags & UInt32(IORING_CQE_F_MORE) == 0 { slot.pointee.operations.remove(.hangUp) }
         guard slot.pointee.phase != .closing else {
             loop.releaseIfDone(slot)
             return
         }
-        // While it is being read the receive tells more exactly.
-        guard completion.result > 0, !slot.pointee.operations.contains(.receive) else { return }
+        // A FIN alone is the receive's to tell, and so is a reset while there is a receive.
+        guard completion.result > 0, completion.result & (POLLERR | POLLHUP) != 0 else { return }
+        guard slot.pointee.isReadingPaused || slot.pointee.isPeerEnded else {
+            slot.pointee.isBroken = true
+            return
+        }
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(slot.pointee.descriptor, SOL_SOCKET, SO_ERROR, &code, &length)

@@ -1,5 +1,6 @@
 import CUring
 import Glibc
+import Synchronization
 
 /// Whether io_uring does here what the backend needs of it: tried out, not read off a version.
 ///
@@ -7,13 +8,19 @@ import Glibc
 /// buffer rings (5.19) or multishot receives (6.0).
 enum UringProbe {
     /// What stands in the way, in words for the log; nil where everything worked.
-    static func obstacle() -> String? {
-        do throws(Obstacle) {
-            try attempt()
-            return nil
-        } catch {
-            return error.sentence
+    ///
+    /// Tried on a thread of its own: when a ring goes, the kernel interrupts whatever its thread waits for.
+    static func obstacle() throws(ReactorError) -> String? {
+        let found = Mutex<String?>(nil)
+        let thread = try LoopThread(name: "apus-probe") {
+            do throws(Obstacle) {
+                try attempt()
+            } catch {
+                found.withLock { $0 = error.sentence }
+            }
         }
+        thread.join()
+        return found.withLock { $0 }
     }
 
     private struct Obstacle: Error {

@@ -37,13 +37,12 @@ final class UringRing {
             parameters.cq_entries = UInt32(clamping: entries) &* Self.completionsPerSubmission
             result = io_uring_queue_init_params(UInt32(clamping: entries), ring, &parameters)
         }
+        // `deinit` runs after each of these throws, too.
         guard result == 0 else {
-            ring.deallocate()
+            isClosed = true
             throw SystemError(code: -result)
         }
         guard ring.pointee.features & Self.neededFeatures == Self.neededFeatures else {
-            io_uring_queue_exit(ring)
-            ring.deallocate()
             throw SystemError(code: ENOSYS)
         }
         // Saves looking up the descriptor at each call; where it fails nothing else changes.
