@@ -108,7 +108,7 @@ class Hub:
 
     def errors(self):
         """What the process wrote to stderr, the end of it."""
-        return (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")[-4000:]
+        return (self.data.parent / f"{self.data.name}.log").read_text(errors="replace").partition("*** Signal")[0][-4000:]
 
     # -- addresses
 

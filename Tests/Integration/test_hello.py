@@ -91,7 +91,6 @@ def hostile_tokens(hub):
     forged = hub.token("eve", "admin").split(".")
     return {
         "no JWT": "let me in",
-        "empty": "",
         "alg none": none,
         "another key": hub.sign(claims, key=b"x" * 32),
         "HS384 with the right key": hub.sign(claims, algorithm="HS384"),
@@ -116,8 +115,9 @@ async def test_hostile_tokens_get_an_error_and_4401(hub):
             assert (await client.closed())[0] == 4401, name
 
 
-async def test_hello_without_a_credential_is_refused_with_4401(hub):
-    for fields in ({}, {"token": 7}, {"token": None}, {"telegram": "x"}):
+async def test_hello_without_a_credential_is_refused_with_4401(start_hub):
+    hub = start_hub(settings={"APUS_LIMITS_HELLO_MS": 300})
+    for fields in ({}, {"token": 7}, {"token": None}, {"token": ""}, {"telegram": "x"}):
         async with await Client.open(hub) as client:
             await client.error("hello", **fields)
             assert (await client.closed())[0] == 4401, fields

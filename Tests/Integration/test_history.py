@@ -85,7 +85,7 @@ async def test_walking_page_by_page_visits_each_event_once(hub, room, forwards):
 @pytest.mark.parametrize("forwards", [True, False], ids=["forwards", "backwards"])
 async def test_pages_of_large_events_are_cut_and_say_more(hub, room, forwards):
     async with await Client.open(hub, hub.token("anna", "operator")) as anna:
-        await filled(anna, room, 30, data=lambda number: "x" * 60_000)
+        await filled(anna, room, 30, data=lambda number: "x" * 60_000, batch=4)
         assert len(await walk(anna, room, forwards, 500)) == 30
         assert max(len(line) for line in anna.lines) <= (256 << 10) + 70_000
 
