@@ -22,8 +22,8 @@ public final class DeflateCodecs {
     /// - Parameters:
     ///   - level: zlib's effort, 1…9. Default 6.
     ///   - memoryLevel: zlib's memory, 1…9; a higher one compresses large messages better and costs more for each
-    ///     message, because the tables are cleared in between. Default 5.
-    public init(level: Int = 6, memoryLevel: Int = 5) {
+    ///     message, because the tables are cleared in between. Default 8.
+    public init(level: Int = 6, memoryLevel: Int = 8) {
         self.level = Int32(min(max(level, 1), 9))
         self.memoryLevel = Int32(min(max(memoryLevel, 1), 9))
     }
