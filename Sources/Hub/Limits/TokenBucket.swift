@@ -22,6 +22,11 @@ public struct TokenBucket: Sendable {
         return .taken
     }
 
+    /// Whether nothing has been taken that has not come back.
+    public func isFull(at now: UInt64) -> Bool {
+        fullAt <= now
+    }
+
     /// What came of asking for a token.
     public enum OnTake: Sendable, Equatable {
         /// There was one.

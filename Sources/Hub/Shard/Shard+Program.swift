@@ -73,6 +73,10 @@ extension Shard {
             reply(.failure(.noRight))
             return
         }
+        if let refusal = rateRefusal(of: principal) {
+            reply(.failure(refusal))
+            return
+        }
         let target = call { outcome in
             switch outcome {
             case .sent(let receipt): reply(.success(receipt))
@@ -116,6 +120,19 @@ extension Shard {
             if let before { .before(before) } else if let after { .after(after) } else { .newest }
         let request = HistoryRequest(anchor: anchor, limit: limit, reply: target)
         ask(RoomKey(tenant: principal.tenant, name: room), .history(request))
+    }
+
+    private func rateRefusal(of principal: Principal) -> ErrorReply? {
+        guard configuration.sendsPerSecond > 0, principal.roles.isRateLimited else { return nil }
+        let taken = userRates.take(
+            principal,
+            now: loop.now.nanoseconds,
+            rate: configuration.sendsPerSecond,
+            burst: configuration.sendBurst
+        )
+        guard case .refused(let wait) = taken else { return nil }
+        metrics.rateLimited += 1
+        return .tooManySends(configuration.sendsPerSecond, retryAfter: wait)
     }
 
     private func call(_ finish: @escaping (CallOutcome) -> Void) -> ReplyTarget {
@@ -167,6 +184,11 @@ extension Authenticator {
 }
 
 extension ErrorReply {
+    /// The rate limit is broken; there will be a place after so many milliseconds.
+    static func tooManySends(_ rate: Int, retryAfter wait: Int) -> ErrorReply {
+        ErrorReply(.rateLimited, "at most \(rate) sends a second", retryAfter: wait)
+    }
+
     /// The person may not do that here.
     static var noRight: ErrorReply {
         ErrorReply(.forbidden, "you have no right to that in this room", field: "room")

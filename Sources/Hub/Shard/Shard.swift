@@ -40,6 +40,7 @@ public final class Shard {
     /// For frames that are copied into a connection's queue at once.
     var scratch: [UInt8] = []
     var isDraining = false
+    var userRates = UserRates()
     /// Told, on this loop, that an adopted connection is over: whoever adopted it may have counted it.
     public var whenForgotten: ((ConnectionID) -> Void)?
 
@@ -107,6 +108,7 @@ public final class Shard {
     private func sweep() {
         for client in lagging.values { client.checkQueueAge() }
         let now = loop.now
+        userRates.forgetFull(now: now.nanoseconds)
         for (key, room) in rooms where room.isIdle(at: now, after: configuration.roomIdle) {
             room.departures.timer.map(loop.cancel)
             rooms[key] = nil
