@@ -181,8 +181,7 @@ extension Client {
         }
         refusedInRow = refusedInRow.nextUpToMax
         shard.metrics.rateLimited += 1
-        let sentence = "at most \(configuration.sendsPerSecond) sends a second"
-        refuse(id, ErrorReply(.rateLimited, sentence, retryAfter: wait))
+        refuse(id, .tooManySends(configuration.sendsPerSecond, retryAfter: wait))
         if Int(refusedInRow) > configuration.rateRefusalsTolerated {
             close(.rateLimited, "retry_after=\(wait)")
         }
