@@ -102,13 +102,18 @@ let package = Package(
         ),
         .testTarget(name: "ProtocolTests", dependencies: ["HubProtocol"], path: "Tests/ProtocolTests", swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], path: "Tests/ReactorTests", swiftSettings: strict),
-        .testTarget(name: "HubTests", dependencies: ["HubCore", "HubProtocol", "Reactor"], path: "Tests/HubTests", swiftSettings: strict),
+        .testTarget(
+            name: "HubTests",
+            dependencies: ["HubCore", "HubPersistence", "HubProtocol", "Reactor", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/HubTests",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PersistenceTests",
             dependencies: ["HubPersistence", "HubCore", "HubProtocol"],
             path: "Tests/PersistenceTests",
             swiftSettings: strict
         ),
-        .testTarget(name: "ServerTests", dependencies: ["HubServer", "HubCore", "HubProtocol"], path: "Tests/ServerTests", swiftSettings: strict),
+        .testTarget(name: "ServerTests", dependencies: ["HubServer", "HubCore", "HubProtocol", "Reactor", .product(name: "JWTKit", package: "jwt-kit")], path: "Tests/ServerTests", swiftSettings: strict),
     ]
 )

@@ -1,0 +1,117 @@
+import HubProtocol
+import Testing
+
+@testable import HubCore
+
+extension HubOverParts {
+    @Suite struct KeyTests {
+        @Test func aSecondSendGetsTheFirstsOffset() async throws {
+            try await withHub(TestHubOptions(loops: 2)) { hub in
+                let room = hub.room(homedOn: 1)
+                let peer = try hub.join("user=anna", rooms: [room: [:]])
+                let first = try peer.post(room, "one", key: "k", ack: "durable")
+                let second = try peer.post(room, "ignored", key: "k", ack: "durable")
+                #expect(second["offset"] == first["offset"])
+                #expect(second["at"] == first["at"])
+                #expect(second["duplicate"] == true)
+                #expect(try peer.offsets(1, in: room) == [1])
+                #expect(try peer.quiet(room) == [])
+            }
+        }
+
+        @Test func keysAreTheSendersOwn() async throws {
+            try await withHub { hub in
+                let anna = try hub.join("user=anna")
+                let boris = try hub.join("user=boris")
+                #expect(try anna.post("ticket:1", "a", key: "k")["offset"] == 1)
+                #expect(try boris.post("ticket:1", "b", key: "k")["offset"] == 2)
+                #expect(try anna.post("ticket:2", "c", key: "k")["duplicate"] == .null)
+            }
+        }
+
+        @Test func aDuplicateWaitsForTheFirstsDurability() async throws {
+            try await withHub { hub in
+                hub.store.holdWrites()
+                let peer = try hub.join("user=anna")
+                let other = try hub.join("user=boris")
+                let first = try peer.say("send", Peer.message("ticket:1", "one", key: "k", ack: "durable"))
+                let later = try other.say("send", Peer.message("ticket:1", "two", ack: "durable"))
+                let second = try peer.say("send", Peer.message("ticket:1", "one", key: "k", ack: "durable"))
+                let quick = try peer.call("send", Peer.message("ticket:1", "one", key: "k"))
+                #expect(quick["duplicate"] == true)
+                #expect(peer.inbox == [])
+                hub.store.releaseWrites()
+                #expect(try peer.reply(to: second)["ok"]["duplicate"] == true)
+                #expect(try peer.reply(to: first)["ok"]["duplicate"] == .null)
+                #expect(try other.reply(to: later)["ok"]["offset"] == 2)
+            }
+        }
+
+        @Test func aKeyThatLeftMemoryIsAskedOfTheDisk() async throws {
+            var options = TestHubOptions()
+            options.hub.ringEvents = 2
+            try await withHub(options) { hub in
+                let peer = try hub.join("user=anna roles=operator")
+                for number in 1...6 { try peer.post("ticket:1", "\(number)", key: "k\(number)", ack: "durable") }
+                let again = try peer.post("ticket:1", "x", key: "k1", ack: "durable")
+                #expect(again["offset"] == 1)
+                #expect(again["duplicate"] == true)
+                #expect(try peer.post("ticket:1", "y", key: "new", ack: "durable")["offset"] == 7)
+                #expect(try peer.post("ticket:1", "z")["offset"] == 8)
+            }
+        }
+
+        @Test func orderHoldsBehindASendWhoseKeyIsAsked() async throws {
+            var options = TestHubOptions(loops: 2)
+            options.hub.ringEvents = 2
+            try await withHub(options) { hub in
+                let room = hub.room(homedOn: 1)
+                let peer = try hub.join("user=anna roles=operator", rooms: [room: [:]])
+                for number in 1...4 { try peer.post(room, "\(number)", key: "k\(number)", ack: "durable") }
+                hub.store.holdReads()
+                var ids = [try peer.say("send", Peer.message(room, "a", key: "new1"))]
+                try hub.store.waitForReads()
+                // Keys that the disk was not asked for yet, one that it knows, one twice, and none.
+                for (text, key) in [("b", "new2"), ("c", "k2"), ("d", "new1"), ("e", nil)] as [(String, String?)] {
+                    ids.append(try peer.say("send", Peer.message(room, text, key: key)))
+                }
+                try hub.wait(on: 1) { $0.rooms.values.first?.gatedSends.count == 5 }
+                hub.store.releaseReads()
+                let replies = try ids.map { try peer.reply(to: $0)["ok"] }
+                #expect(replies.map(\.["offset"]) == [5, 6, 2, 5, 7])
+                #expect(replies.map(\.["duplicate"]) == [nil, nil, true, true, nil])
+                let events = try (0..<7).map { _ in try peer.event(in: room)["data"]["text"] }
+                #expect(events.suffix(3) == ["a", "b", "e"])
+            }
+        }
+
+        @Test func keysSurviveARestart() async throws {
+            try await withFolder { folder in
+                let hub = try TestHub(TestHubOptions(), folder: folder)
+                let before = try hub.join("user=anna").post("ticket:1", "one", key: "k", ack: "durable")
+                let again = try hub.restarted()
+                defer { again.stop() }
+                let after = try again.join("user=anna").post("ticket:1", "one", key: "k", ack: "durable")
+                #expect(after["offset"] == 1)
+                #expect(after["duplicate"] == true)
+                #expect(after["at"] == before["at"])
+                #expect(after["epoch"] != before["epoch"])
+            }
+        }
+
+        @Test func whereTheDiskCantBeReadNothingIsKept() async throws {
+            var options = TestHubOptions()
+            options.hub.ringEvents = 1
+            try await withHub(options) { hub in
+                let peer = try hub.join("user=anna roles=operator")
+                for number in 1...3 { try peer.post("ticket:1", "\(number)", key: "k\(number)", ack: "durable") }
+                hub.store.failReads(true)
+                let error = try peer.refusal("send", Peer.message("ticket:1", "x", key: "k9"))
+                #expect(error["code"] == "unavailable")
+                #expect(error["retry_after"] != .null)
+                hub.store.failReads(false)
+                #expect(try peer.post("ticket:1", "x", key: "k9")["offset"] == 4)
+            }
+        }
+    }
+}

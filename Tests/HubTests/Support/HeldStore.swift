@@ -1,0 +1,144 @@
+import Foundation
+import HubCore
+import HubPersistence
+
+/// The real store with a hand on it: tests hold back what goes to the disk or comes from it, say that the disk
+/// is busy or refuses, and make reads fail.
+final class HeldStore: EventStore {
+    private struct State {
+        var condition: StoreCondition?
+        var holdsWrites = false
+        var writes: [StoreWrite] = []
+        var holdsReads = false
+        var reads: [@Sendable () -> Void] = []
+        var failsReads = false
+        var readCount = 0
+    }
+
+    struct TimedOut: Error {}
+
+    let store: SQLiteStore
+    private let condvar = NSCondition()
+    // Safety: only touched with `condvar` locked.
+    private nonisolated(unsafe) var state = State()
+
+    init(_ store: SQLiteStore) {
+        self.store = store
+    }
+
+    private func locked<Value>(_ body: (inout State) -> Value) -> Value {
+        condvar.lock()
+        defer { condvar.unlock() }
+        defer { condvar.broadcast() }
+        return body(&state)
+    }
+
+    // MARK: The test's hand
+
+    func say(_ condition: StoreCondition?) { locked { $0.condition = condition } }
+    func holdWrites() { locked { $0.holdsWrites = true } }
+    func holdReads() { locked { $0.holdsReads = true } }
+    func failReads(_ fails: Bool) { locked { $0.failsReads = fails } }
+
+    /// How many reads the hub has asked for.
+    var readCount: Int { locked { $0.readCount } }
+
+    /// Everything held goes to the disk, and what comes from now on.
+    func releaseWrites() {
+        let writes = locked { state in
+            state.holdsWrites = false
+            defer { state.writes = [] }
+            return state.writes
+        }
+        store.write(writes)
+    }
+
+    /// What is held never comes to the disk: the process was killed.
+    func loseWrites() { locked { $0.writes = [] } }
+
+    func releaseReads() {
+        let reads = locked { state in
+            state.holdsReads = false
+            defer { state.reads = [] }
+            return state.reads
+        }
+        reads.forEach { $0() }
+    }
+
+    /// Returns when so many reads are held.
+    func waitForReads(_ count: Int = 1) throws {
+        try wait { $0.reads.count >= count }
+    }
+
+    /// Returns when so many events are held.
+    func waitForWrites(_ count: Int) throws {
+        try wait { $0.writes.count >= count }
+    }
+
+    private func wait(until rule: (State) -> Bool) throws {
+        let limit = Date(timeIntervalSinceNow: 30)
+        condvar.lock()
+        defer { condvar.unlock() }
+        while !rule(state) {
+            guard condvar.wait(until: limit) else { throw TimedOut() }
+        }
+    }
+
+    // MARK: EventStore
+
+    var epochs: EpochList { store.epochs }
+    var condition: StoreCondition { locked { $0.condition } ?? store.condition }
+    func observe(_ observer: any StoreObserver) { store.observe(observer) }
+
+    func write(_ writes: [StoreWrite]) {
+        let isHeld = locked { state in
+            if state.holdsWrites { state.writes += writes }
+            return state.holdsWrites
+        }
+        if !isHeld { store.write(writes) }
+    }
+
+    func load(
+        _ room: RoomIdentity,
+        events: Int,
+        bytes: Int,
+        reply: @escaping @Sendable (Result<RoomSnapshot, StoreFault>) -> Void
+    ) {
+        read(reply) { [store] in store.load(room, events: events, bytes: bytes, reply: $0) }
+    }
+
+    func history(
+        _ room: RoomIdentity,
+        _ page: HistoryRange,
+        reply: @escaping @Sendable (Result<[KeptEvent], StoreFault>) -> Void
+    ) {
+        read(reply) { [store] in store.history(room, page, reply: $0) }
+    }
+
+    func offsets(
+        of keys: [SendKey],
+        in room: RoomIdentity,
+        reply: @escaping @Sendable (Result<[SendKey: KeyedOffset], StoreFault>) -> Void
+    ) {
+        read(reply) { [store] in store.offsets(of: keys, in: room, reply: $0) }
+    }
+
+    /// The disk is read at once and its answer held, so that what comes meanwhile is not in it.
+    private func read<Value: Sendable>(
+        _ reply: @escaping @Sendable (Result<Value, StoreFault>) -> Void,
+        _ ask: (@escaping @Sendable (Result<Value, StoreFault>) -> Void) -> Void
+    ) {
+        let fails = locked { state in
+            state.readCount += 1
+            return state.failsReads
+        }
+        guard !fails else { return reply(.failure(StoreFault("the test says so"))) }
+        ask { [self] result in
+            let isHeld = locked { state in
+                if state.holdsReads { state.reads.append { reply(result) } }
+                return state.holdsReads
+            }
+            if !isHeld { reply(result) }
+        }
+    }
+}
