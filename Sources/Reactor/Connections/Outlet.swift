@@ -24,6 +24,7 @@ public struct Outlet {
     public func share(_ run: borrowing ByteRun) {
         guard isOpen, run.count > 0 else { return }
         let ledger = slot.pointee.ledger
+        assert(ledger.pointee.thread == .current, "an outlet belongs to its loop's thread")
         run.storage.retain()
         slot.pointee.queue.append(run.storage, at: ledger.pointee.now, segments: &ledger.pointee.segments)
         slot.enqueued()
@@ -33,6 +34,7 @@ public struct Outlet {
     public func write(_ bytes: UnsafeRawBufferPointer) {
         guard isOpen, bytes.count > 0 else { return }
         let ledger = slot.pointee.ledger
+        assert(ledger.pointee.thread == .current, "an outlet belongs to its loop's thread")
         slot.pointee.queue.append(copying: bytes, at: ledger.pointee.now, segments: &ledger.pointee.segments)
         slot.enqueued()
     }

@@ -83,7 +83,9 @@ public final class EventLoop {
         hooks.append(hook)
     }
 
-    /// Arms a timer; never early, up to 1 ms late. The target is held until it fired or was cancelled.
+    /// Arms a timer; the delay counts from the beginning of the turn. Never early, up to 1 ms late on an idle loop.
+    ///
+    /// The target is held until the timer fired or was cancelled.
     public func schedule(after delay: Duration, _ target: any TimerTarget, tag: UInt32) -> TimerHandle {
         assertInLoop()
         return timers.arm(at: now.advanced(by: delay), target: target, tag: tag)

@@ -5,6 +5,9 @@
 struct LoopLedger {
     var segments = SegmentPool()
 
+    /// The loop's own, for checks in debug builds.
+    let thread = LoopThread.Identity.current
+
     /// The turn's time in nanoseconds.
     var now: UInt64 = 0
 

@@ -44,7 +44,7 @@ final class UringBackend: Backend {
 
     func wait(nanoseconds: Int64?, _ loop: EventLoop) {
         let result = ring.enter(nanoseconds: nanoseconds)
-        vectors.reset()
+        recycleVectors()
         switch -result {
         case ..<1, ETIME, EINTR, EBUSY, EAGAIN:
             return
@@ -75,6 +75,11 @@ final class UringBackend: Backend {
         }
     }
 
+    /// Vectors are free once the kernel has taken every send that points at them.
+    private func recycleVectors() {
+        if !apus_uring_unsubmitted(ring.ring) { vectors.reset() }
+    }
+
     private func awaitWake() {
         ring.makeRoom()
         apus_uring_read(ring.ring, wakeDescriptor, wakeCount.pointer, 8, EventTag(.wake).rawValue)
@@ -93,7 +98,7 @@ final class UringBackend: Backend {
         guard phase == .open || phase == .flushing, !slot.pointee.isBusy, !slot.pointee.queue.isEmpty else { return }
         if apus_uring_space(ring.ring) == 0 {
             ring.makeRoom()
-            vectors.reset()
+            recycleVectors()
         }
         let tag = EventTag(.send, slot).rawValue
         let descriptor = slot.pointee.descriptor
