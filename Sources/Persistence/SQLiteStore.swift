@@ -125,8 +125,10 @@ public final class SQLiteStore: EventStore {
     @discardableResult
     public func close(deadline: Duration = .seconds(10)) -> Int {
         let giveUpAt = clock.now + deadline.wholeNanoseconds
-        let unwritten = writer.close(giveUpAt: giveUpAt)
-        guard readers.close(giveUpAt: giveUpAt), writer.hasEnded else { return unwritten }
+        // So much longer for threads that have been told to end to be seen to end.
+        let last = giveUpAt + 100_000_000
+        let unwritten = writer.close(giveUpAt: giveUpAt, last: last)
+        guard readers.close(last: last), writer.hasEnded else { return unwritten }
         try? pool.close()
         folder.release()
         return unwritten

@@ -18,7 +18,7 @@ struct PendingWritesTests {
     }
 
     private func offsets(_ batch: PendingWrites.Batch?) -> [Int64] {
-        (batch?.writes ?? []).compactMap { if case .event(let event) = $0 { event.offset } else { nil } }
+        (batch?.parts ?? []).joined().compactMap { if case .event(let event) = $0 { event.offset } else { nil } }
     }
 
     @Test("a batch closes 5 ms after its first write")

@@ -26,15 +26,22 @@ final class DataFolder: Sendable {
     /// Lets go of the folder; a second call does nothing.
     func release() {
         let descriptor = lock.exchange(-1, ordering: .relaxed)
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // A child process between fork and exec shares the lock: closing alone would leave it with that child.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     private static func make(_ path: String) throws(StoreOpenError) {
         var parents = path.split(separator: "/", omittingEmptySubsequences: true)[...]
         var folder = path.hasPrefix("/") ? "" : "."
         while let part = parents.popFirst() {
+            let parent = folder.isEmpty ? "/" : folder
             folder += "/" + part
-            guard mkdir(folder, 0o700) != 0 else { continue }
+            guard mkdir(folder, 0o700) != 0 else {
+                sync(parent)
+                continue
+            }
             let code = errno
             guard code != EEXIST else { continue }
             // A parent on a read-only file system answers EROFS where it exists: only a missing one matters.
@@ -46,6 +53,14 @@ final class DataFolder: Sendable {
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw StoreOpenError(.folder, "\(path) is not a folder; name another one with --data")
         }
+    }
+
+    /// Makes the entries of a folder survive a power cut: SQLite sees to its files, nobody else to their folder.
+    private static func sync(_ folder: String) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 
     private static func lock(_ path: String, folder: String) throws(StoreOpenError) -> CInt {

@@ -65,12 +65,12 @@ final class ReadPool: Sendable {
     var waiting: Int { queue.withLock { $0.requests.count } }
 
     /// Answers what is queued and ends the threads; false where they have not ended by then.
-    func close(giveUpAt: Int64) -> Bool {
+    func close(last: Int64) -> Bool {
         queue.withLock { $0.isClosing = true }
         queue.wakeAll()
         return queue.sleep { queue, now in
             if queue.threads == 0 { return .done(true) }
-            return now >= giveUpAt ? .done(false) : .sleep(until: giveUpAt)
+            return now >= last ? .done(false) : .sleep(until: last)
         }
     }
 

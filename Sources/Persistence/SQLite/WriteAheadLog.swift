@@ -29,6 +29,11 @@ final class WriteAheadLog {
     /// Pages in the log after the last commit.
     var pages: Int { Int(cell.pointee) }
 
+    /// Notes that a checkpoint has truncated the log, of which the hook does not hear.
+    func wasEmptied() {
+        cell.pointee = 0
+    }
+
     /// Copies pages of the log into the database, waiting for readers at most so long.
     ///
     /// Returns how many pages the log has and how many of them the database has by now; nil where another

@@ -21,9 +21,14 @@ struct Checkpoints {
     private let busyTimeout: Duration
     /// Pages of the log that the database has.
     private var copied = 0
+    /// Pages there were at the last attempt: what a reader held back then is tried again with the next ones.
+    private var tried = 0
     /// The most pages the file has held since it was truncated.
     private var grownTo = 0
+    /// When readers may be waited for again.
     private var notBefore = Int64.min
+    /// When what failed may be tried again.
+    private var failedUntil = Int64.min
     /// Attempts that an error ended.
     private(set) var failures = 0
 
@@ -39,7 +44,7 @@ struct Checkpoints {
 
     /// What a commit left in the log.
     mutating func committed() {
-        if log.pages < copied { copied = 0 }
+        if log.pages < tried { (copied, tried) = (0, 0) }
         grownTo = max(grownTo, log.pages)
     }
 
@@ -48,33 +53,34 @@ struct Checkpoints {
 
     /// Checkpoints where it is time. An error is returned, not thrown: commits are safe without checkpoints.
     mutating func run(_ db: Database, atRest: Bool, now: Int64) -> (any Error)? {
-        guard let mode = mode(atRest: atRest), now >= notBefore else { return nil }
+        guard let mode = mode(atRest: atRest, now: now) else { return nil }
+        tried = log.pages
         let patience: Duration = mode == .restart ? .milliseconds(50) : .zero
         do {
             let answer = try log.checkpoint(db, mode, patience: patience, afterwards: busyTimeout)
-            guard let answer else {
-                notBefore = now + Checkpoints.second
-                return nil
-            }
+            if mode == .restart { notBefore = now + Checkpoints.second }
+            guard let answer else { return nil }
             copied = answer.copied
-            if mode == .truncate { (copied, grownTo) = (0, 0) }
-            // What a reader holds back will not go sooner by asking after every commit.
-            if answer.copied < answer.pages || mode == .restart { notBefore = now + Checkpoints.second }
+            if mode == .truncate {
+                log.wasEmptied()
+                (copied, tried, grownTo) = (0, 0, 0)
+            }
             return nil
         } catch {
             failures += 1
             notBefore = now + Checkpoints.second
+            failedUntil = notBefore
             return error
         }
     }
 
-    private func mode(atRest: Bool) -> Database.CheckpointMode? {
+    private func mode(atRest: Bool, now: Int64) -> Database.CheckpointMode? {
         if atRest {
             if grownTo >= walPages { return .truncate }
             return log.pages - copied >= Checkpoints.restPages ? .passive : nil
         }
-        if log.pages >= walPages { return .restart }
-        return log.pages - copied >= checkpointPages ? .passive : nil
+        if log.pages >= walPages, now >= notBefore { return .restart }
+        return log.pages - max(copied, tried) >= checkpointPages && now >= failedUntil ? .passive : nil
     }
 
     /// The last one: copies everything and empties the file.

@@ -25,11 +25,11 @@ struct GroupCommit {
     /// Runs the transaction. After an error nothing of the batch is in the database, unless the error came from
     /// the COMMIT of a disk that wrote and then failed; writing the same batch again is right in both cases, as
     /// the transaction does not count for this connection.
-    mutating func write(_ writes: [StoreWrite], _ db: Database, clock: any StoreClock) throws -> Outcome {
+    mutating func write(_ parts: [ArraySlice<StoreWrite>], _ db: Database, clock: any StoreClock) throws -> Outcome {
         if db.isInsideTransaction { try db.rollback() }
         do {
             try db.beginTransaction(.immediate)
-            let commit = try apply(writes, db)
+            let commit = try apply(parts, db)
             let before = clock.now
             try db.commit()
             return Outcome(commit: commit, sync: clock.now - before)
@@ -40,7 +40,7 @@ struct GroupCommit {
         }
     }
 
-    private mutating func apply(_ writes: [StoreWrite], _ db: Database) throws -> StoreCommit {
+    private mutating func apply(_ parts: [ArraySlice<StoreWrite>], _ db: Database) throws -> StoreCommit {
         batch += 1
         var commit = StoreCommit(durable: [], reads: [])
         var touched: [RoomRow] = []
@@ -54,7 +54,7 @@ struct GroupCommit {
         )
         var lastRoom: RoomIdentity?
         var lastRow: RoomRow?
-        for write in writes {
+        for write in parts.joined() {
             switch write {
             case .event(let event):
                 let row: RoomRow

@@ -25,15 +25,17 @@ struct PendingWrites {
 
     /// One group: what one transaction writes.
     struct Batch {
-        var writes: [StoreWrite]
-        var bytes: Int
+        /// The writes in their order, in the pieces they came in: nothing is copied under the lock.
+        var parts: [ArraySlice<StoreWrite>] = []
+        var count = 0
+        var bytes = 0
         /// When its first write was accepted.
         let accepted: Int64
     }
 
     private struct Chunk {
-        let writes: [StoreWrite]
-        var from: Int
+        var writes: ArraySlice<StoreWrite>
+        var bytes: Int
         let accepted: Int64
     }
 
@@ -62,7 +64,7 @@ struct PendingWrites {
     /// Takes what has been accepted.
     mutating func append(_ writes: [StoreWrite], bytes: Int, now: Int64) {
         guard !writes.isEmpty else { return }
-        chunks.append(Chunk(writes: writes, from: 0, accepted: now))
+        chunks.append(Chunk(writes: writes[...], bytes: bytes, accepted: now))
         queued += writes.count
         lagWrites += writes.count
         lagBytes += bytes
@@ -80,20 +82,20 @@ struct PendingWrites {
     /// Closes a batch; it is in flight until `committed`.
     mutating func takeBatch() -> Batch? {
         guard inFlight == nil, let first = chunks.first else { return nil }
-        var batch = Batch(writes: [], bytes: 0, accepted: first.accepted)
-        if first.from == 0, first.writes.count <= limits.batch {
-            // The common case: no copy.
-            batch.writes = first.writes
-            chunks.removeFirst()
+        var batch = Batch(accepted: first.accepted)
+        while batch.count < limits.batch, var chunk = chunks.popFirst() {
+            let part = chunk.writes.prefix(limits.batch - batch.count)
+            let isWhole = part.count == chunk.writes.count
+            let bytes = isWhole ? chunk.bytes : PendingWrites.size(of: part)
+            batch.parts.append(part)
+            batch.count += part.count
+            batch.bytes += bytes
+            guard !isWhole else { continue }
+            chunk.writes.removeFirst(part.count)
+            chunk.bytes -= bytes
+            chunks.prepend(chunk)
         }
-        while batch.writes.count < limits.batch, var chunk = chunks.popFirst() {
-            let to = min(chunk.writes.count, chunk.from + limits.batch - batch.writes.count)
-            batch.writes.append(contentsOf: chunk.writes[chunk.from..<to])
-            chunk.from = to
-            if to < chunk.writes.count { chunks.prepend(chunk) }
-        }
-        queued -= batch.writes.count
-        batch.bytes = PendingWrites.size(of: batch.writes)
+        queued -= batch.count
         inFlight = batch
         return batch
     }
@@ -103,9 +105,9 @@ struct PendingWrites {
         guard let batch = inFlight else { return }
         inFlight = nil
         isFaulted = false
-        lagWrites -= batch.writes.count
+        lagWrites -= batch.count
         lagBytes -= batch.bytes
-        let measured = Double(batch.writes.count) * 1e9 / Double(max(nanoseconds, 1))
+        let measured = Double(batch.count) * 1e9 / Double(max(nanoseconds, 1))
         rate = rate == 0 ? measured : rate * 0.875 + measured * 0.125
     }
 
@@ -139,7 +141,7 @@ struct PendingWrites {
     }
 
     /// What writes take in memory, roughly: their lines and what surrounds them.
-    static func size(of writes: [StoreWrite]) -> Int {
+    static func size(of writes: some Collection<StoreWrite>) -> Int {
         var bytes = writes.count * 192
         for case .event(let event) in writes { bytes += event.line.count }
         return bytes

@@ -90,3 +90,24 @@ func sql(_ folder: TemporaryFolder, _ statements: String) throws {
     try queue.write { try $0.execute(sql: statements) }
     try queue.close()
 }
+
+/// Asks the database file for a number, as another program would.
+func number(_ folder: TemporaryFolder, _ query: String) throws -> Int {
+    let queue = try DatabaseQueue(path: folder.database)
+    defer { try? queue.close() }
+    return try queue.read { try Int.fetchOne($0, sql: query) } ?? -1
+}
+
+/// A connection of another program, which may leave transactions open.
+func outsider(_ folder: TemporaryFolder) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    return try DatabaseQueue(path: folder.database, configuration: configuration)
+}
+
+extension DatabaseQueue {
+    /// Runs SQL outside of any transaction of GRDB's, from a test that may be async.
+    func run(_ sql: String) throws {
+        try writeWithoutTransaction { try $0.execute(sql: sql) }
+    }
+}

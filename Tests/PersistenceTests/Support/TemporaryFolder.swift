@@ -19,3 +19,10 @@ final class TemporaryFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 }
+
+/// Sizes of files.
+enum FileSize {
+    static func of(_ path: String) throws -> Int64 {
+        try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? -1
+    }
+}
