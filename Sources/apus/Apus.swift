@@ -30,7 +30,7 @@ struct Apus: AsyncParsableCommand {
                 Console.say(message)
                 return
             }
-            Console.complain(message)
+            Console.complain(message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message)
             Foundation.exit(2)
         }
     }

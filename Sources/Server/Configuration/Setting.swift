@@ -67,11 +67,11 @@ extension Setting.Kind {
     /// The words for the table and for error messages.
     var words: String {
         switch self {
-        case .text: "text"
-        case .number(let bounds): "whole number, \(bounds.lowerBound)–\(bounds.upperBound)"
+        case .text: "a text"
+        case .number(let bounds): "a whole number, \(bounds.lowerBound)–\(bounds.upperBound)"
         case .flag: "true or false"
-        case .choice(let words): words.joined(separator: ", ")
-        case .list: "list of texts"
+        case .choice(let words): "one of " + words.joined(separator: ", ")
+        case .list: "a list of texts"
         }
     }
 }

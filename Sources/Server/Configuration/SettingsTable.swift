@@ -112,7 +112,7 @@ public enum SettingsTable {
             "trusted_proxies",
             .list,
             standard: "",
-            "Addresses or networks (`10.0.0.0/8`) whose X-Forwarded-For and X-Forwarded-Proto count; exempt from the limits per address."
+            "Addresses or networks (`10.0.0.0/8`) whose X-Forwarded-For counts; exempt from the limits per address."
         ),
         Setting(
             "ping_interval_ms",

@@ -3,7 +3,8 @@ import Reactor
 
 /// A WebSocket that sends every message back: what conformance suites talk to. It is no part of the hub.
 ///
-/// Takes messages up to 16 MiB in up to 65 536 fragments. While the peer does not read what it was sent, nothing
+/// Takes messages up to 16 MiB in up to 65 536 fragments and an empty last one, which clients that cut by size
+/// send. While the peer does not read what it was sent, nothing
 /// more is read from it. Isolation: confined to its connection's loop.
 final class EchoConnection: ConnectionHandler {
     /// Any subprotocol is passed over; compression as the client wants it, context takeover included.
@@ -12,7 +13,7 @@ final class EchoConnection: ConnectionHandler {
     private static let limits = WebSocketLimits(
         maxFrameBytes: 16 << 20,
         maxMessageBytes: 16 << 20,
-        maxFragments: 65_536
+        maxFragments: 65_537
     )
     /// Unsent bytes from which nothing more is read.
     private static let mostQueuedBytes = 1 << 20

@@ -5,17 +5,9 @@ import Reactor
 /// a WebSocket.
 ///
 /// While a reply is pending nothing is read, so a peer that pipelines waits in its own socket. Every phase has a
-/// deadline: 10 s for a whole head, 30 s for a body or a slow reader, 60 s of silence between requests.
+/// deadline (`HTTPDeadlines`).
 /// Isolation: confined to its connection's loop.
 final class HTTPConnection: ConnectionHandler, TimerTarget {
-    /// How long each phase may last.
-    enum Deadline {
-        static let head: Duration = .seconds(10)
-        static let body: Duration = .seconds(30)
-        static let flush: Duration = .seconds(30)
-        static let idle: Duration = .seconds(60)
-    }
-
     private enum Phase {
         /// Between two requests.
         case idle
@@ -42,7 +34,7 @@ final class HTTPConnection: ConnectionHandler, TimerTarget {
         self.service = service
         self.connection = connection
         parser = HTTPRequestParser(limits: service.site.limits)
-        expect(within: Deadline.head)
+        expect(within: service.site.deadlines.head)
     }
 
     // MARK: From the connection
@@ -52,7 +44,7 @@ final class HTTPConnection: ConnectionHandler, TimerTarget {
         case .over: return
         case .idle:
             phase = .head
-            expect(within: Deadline.head)
+            expect(within: service.site.deadlines.head)
         case .head, .body, .replying, .flushing: break
         }
         parser.receive(UnsafeRawBufferPointer(bytes))
@@ -128,7 +120,7 @@ final class HTTPConnection: ConnectionHandler, TimerTarget {
             if head.expectsContinue { return refuse(HTTPConnection.rejection(of: outcome), to: head) }
         }
         phase = .body(head)
-        if head.hasBody { expect(within: Deadline.body) }
+        if head.hasBody { expect(within: service.site.deadlines.body) }
     }
 
     private func dispatch() {
@@ -170,14 +162,14 @@ final class HTTPConnection: ConnectionHandler, TimerTarget {
         guard connection.queuedBytes <= service.site.mostQueuedBytes else {
             phase = .flushing
             connection.pauseReading()
-            return expect(within: Deadline.flush)
+            return expect(within: service.site.deadlines.flush)
         }
         beginNext()
     }
 
     private func beginNext() {
         phase = .idle
-        expect(within: Deadline.idle)
+        expect(within: service.site.deadlines.idle)
         connection.resumeReading()
         read()
     }

@@ -1,5 +1,5 @@
 /// What one loop's HTTP side has counted since the start.
-public struct HTTPCounters: Sendable {
+struct HTTPCounters: Sendable {
     /// Replies by the first digit of their status, from 1 to 5.
     var replies: [UInt64] = Array(repeating: 0, count: 5)
     /// Connections that became WebSockets.

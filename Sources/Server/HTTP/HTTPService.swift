@@ -6,7 +6,7 @@ import Reactor
 /// elsewhere back to the loop.
 ///
 /// Owns the replies that are waited for and the loop's HTTP counters. Isolation: confined to its loop.
-public final class HTTPService {
+final class HTTPService {
     let loop: EventLoop
     let shard: Shard
     let site: HTTPSite
@@ -29,23 +29,24 @@ public final class HTTPService {
     }
 
     /// The service of a loop; call on the loop's own thread.
-    public init(loop: EventLoop, shard: Shard, site: HTTPSite) {
+    init(loop: EventLoop, shard: Shard, site: HTTPSite) {
         self.loop = loop
         self.shard = shard
         self.site = site
-        mail = loop.makeMailbox { [unowned self] (messages: [Message]) in
+        // The mailbox is what keeps the service, and with it the shard, for as long as the loop lives.
+        mail = loop.makeMailbox { [self] (messages: [Message]) in
             for message in messages { receive(message) }
         }
         shard.whenForgotten = { [unowned self] in forget($0) }
     }
 
     /// The way in for other threads.
-    public var handle: HTTPServiceHandle? {
+    var handle: HTTPServiceHandle? {
         mail.map(HTTPServiceHandle.init(mail:))
     }
 
     /// The handler of a new connection; nil where its address has too many.
-    public func accept(_ connection: Connection) -> (any ConnectionHandler)? {
+    func accept(_ connection: Connection) -> (any ConnectionHandler)? {
         switch site.addresses.enter(connection.peer, now: loop.now) {
         case .refused:
             counters.refusedConnections += 1
@@ -135,16 +136,16 @@ public final class HTTPService {
 extension HTTPService: Sendable {}
 
 /// A loop's HTTP service as other threads know it.
-public struct HTTPServiceHandle: Sendable {
+struct HTTPServiceHandle: Sendable {
     let mail: Mailbox<HTTPService.Message>
 
     /// Makes the loop stop accepting and end each connection with its next reply.
-    public func drain() {
+    func drain() {
         mail.post(.drain)
     }
 
     /// What the loop has counted; nil where it has ended.
-    public func report() async -> HTTPCounters? {
+    func report() async -> HTTPCounters? {
         await withCheckedContinuation { continuation in
             let isPosted = mail.post(.report { continuation.resume(returning: $0) })
             if !isPosted { continuation.resume(returning: nil) }

@@ -2,7 +2,7 @@ import HubCore
 import HubProtocol
 
 /// What all loops serve alike: made once at the start, never changed.
-public struct HTTPSite: Sendable {
+struct HTTPSite: Sendable {
     let router: Router
     let limits: HTTPLimits
     let web: WebRoot
@@ -14,6 +14,7 @@ public struct HTTPSite: Sendable {
     let mint: TokenMint?
     let version: String
     let dataBytes: Int
+    let deadlines: HTTPDeadlines
 
     /// Unsent bytes of a connection from which no further request of it is begun.
     let mostQueuedBytes = 256 << 10
@@ -22,7 +23,8 @@ public struct HTTPSite: Sendable {
     ///
     /// `mint` makes the demo's tokens and must be there where the demo is on; `store` is asked how it does, `metrics`
     /// for the page of figures.
-    public init(
+    init(
+        deadlines: HTTPDeadlines,
         configuration: ServerConfiguration,
         web: WebRoot,
         mint: TokenMint?,
@@ -42,6 +44,7 @@ public struct HTTPSite: Sendable {
         self.store = store
         self.metrics = metrics
         self.mint = mint
+        self.deadlines = deadlines
         version = Release.version
         dataBytes = configuration.hub.dataBytes
     }

@@ -18,6 +18,7 @@ public final class Server: Sendable {
     private let loops: RunningLoops
     private let services: [HTTPServiceHandle]
     private let deadline: Duration
+    private let stopping = Mutex<Task<Void, Never>?>(nil)
 
     /// What a server is made of.
     public struct Parts: Sendable {
@@ -47,6 +48,15 @@ public final class Server: Sendable {
     ///
     /// Errors: `ListenError` and `ReactorError`, each with a sentence for the operator.
     public static func start(_ configuration: ServerConfiguration, _ parts: Parts, logger: Logger) throws -> Server {
+        try start(configuration, parts, deadlines: HTTPDeadlines(), logger: logger)
+    }
+
+    static func start(
+        _ configuration: ServerConfiguration,
+        _ parts: Parts,
+        deadlines: HTTPDeadlines,
+        logger: Logger
+    ) throws -> Server {
         let descriptors = try Listening.bind(
             host: configuration.host,
             port: configuration.port,
@@ -60,22 +70,25 @@ public final class Server: Sendable {
             start: started
         )
         let site = HTTPSite(
+            deadlines: deadlines,
             configuration: configuration,
             web: parts.web,
             mint: parts.mint,
             store: parts.store,
             metrics: { await page.collect() }
         )
-        let reactor = ReactorConfiguration(
+        var reactor = ReactorConfiguration(
             backend: configuration.reactor.flatMap(BackendKind.init(rawValue:)),
             logger: logger
         )
+        // The hub fetches what a slow client lacks when it is told that the queue has drained.
+        reactor.highWater = configuration.hub.softQueueBytes
+        reactor.lowWater = configuration.hub.softQueueBytes / 4
         let loops: RunningLoops
         do {
             loops = try ReactorThreads.start(count: configuration.reactors, configuration: reactor) { loop in
                 let service = HTTPService(loop: loop, shard: parts.hub.makeShard(on: loop), site: site)
                 if let handle = service.handle { started.add(handle, backend: loop.backendKind) }
-                // The listener holds the service for as long as the loop lives.
                 loop.listen(on: descriptors[loop.index]) { service.accept($0) }
             }
         } catch {
@@ -107,7 +120,18 @@ public final class Server: Sendable {
 
     /// Stops accepting, tells every client when to come back, waits until all are answered or the deadline has
     /// passed, and ends the loops. The store can be closed afterwards.
+    ///
+    /// A second call waits for the first.
     public func drain() async {
+        let stop = stopping.withLock { stopping in
+            let stop = stopping ?? Task { await stopAll() }
+            stopping = stop
+            return stop
+        }
+        await stop.value
+    }
+
+    private func stopAll() async {
         for service in services { service.drain() }
         await hub.drain(deadline: deadline)
         loops.stop()

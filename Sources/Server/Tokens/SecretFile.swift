@@ -13,11 +13,8 @@ public enum SecretFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw TokenKeyFileError(path, "cannot be read: \(reason(errno))") }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw TokenKeyFileError(path, "is not a plain file")
-        }
-        guard status.st_mode & 0o077 == 0 else {
+        guard let permissions = permissions(path) else { throw TokenKeyFileError(path, "is not a plain file") }
+        guard permissions & 0o077 == 0 else {
             throw TokenKeyFileError(path, "can be read by others; allow only its owner: chmod 600 \(path)")
         }
         var bytes = [UInt8](repeating: 0, count: 4096)
@@ -48,6 +45,15 @@ public enum SecretFile {
             throw TokenKeyFileError(path, "cannot be made: \(reason(errno))")
         }
         return try read(path)
+    }
+
+    /// The mode bits of a plain file; nil for what is none.
+    private static func permissions(_ path: String) -> Int? {
+        let target = URL(filePath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: target),
+            attributes[.type] as? FileAttributeType == .typeRegular
+        else { return nil }
+        return attributes[.posixPermissions] as? Int
     }
 
     private static func reason(_ code: Int32) -> String {

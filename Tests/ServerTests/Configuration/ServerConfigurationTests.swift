@@ -1,0 +1,97 @@
+import HubCore
+import Testing
+
+@testable import HubServer
+
+@Suite("Configuration of the server")
+struct ServerConfigurationTests {
+    private func configuration(_ flags: [String: SettingValue] = [:]) throws -> ServerConfiguration {
+        try ServerConfiguration(try SettingsResolver.resolve(flags: flags, environment: [:], file: nil))
+    }
+
+    @Test("the table's defaults are the hub's own")
+    func hubDefaults() throws {
+        let read = try configuration().hub
+        #expect(Mirror(reflecting: read).children.count == Mirror(reflecting: HubConfiguration()).children.count)
+        for (mine, theirs) in zip(Mirror(reflecting: read).children, Mirror(reflecting: HubConfiguration()).children) {
+            #expect("\(mine.value)" == "\(theirs.value)", "\(mine.label ?? "")")
+        }
+    }
+
+    @Test("no loops named: one a core, at most 8")
+    func reactors() throws {
+        #expect((1...8).contains(try configuration().reactors))
+        #expect(try configuration(["reactors": .number(3)]).reactors == 3)
+    }
+
+    @Test("the reactor is probed for unless named")
+    func reactor() throws {
+        #expect(try configuration().reactor == nil)
+        #expect(try configuration(["reactor": .text("epoll")]).reactor == "epoll")
+    }
+
+    @Test("rate limits off lifts what is counted per second and per address")
+    func rateLimits() throws {
+        let off = try configuration(["rate_limits": .text("off")])
+        #expect(off.hub.sendsPerSecond == 0)
+        #expect(off.addressLimits == nil)
+        let on = try configuration()
+        #expect(on.hub.sendsPerSecond == 10)
+        #expect(on.addressLimits == .init(connections: 200, acceptsPerSecond: 50))
+    }
+
+    @Test("the demo is for loopback", arguments: ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+    func demoOnLoopback(_ host: String) throws {
+        #expect(try configuration(["demo": .flag(true), "host": .text(host)]).demo)
+    }
+
+    @Test("the demo refuses other hosts", arguments: ["0.0.0.0", "::", "192.0.2.1"])
+    func demoElsewhere(_ host: String) throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try configuration(["demo": .flag(true), "host": .text(host)])
+        }
+        #expect(error.name == "--demo")
+    }
+
+    @Test(
+        "what does not go together is named",
+        arguments: [
+            ("host", SettingValue.text("example.com"), "--host"), ("host", .text(""), "--host"),
+            ("data", .text(""), "--data"),
+            ("trusted_proxies", .list(["10.0.0.0/33"]), "trusted_proxies"),
+            ("allowed_origins", .list(["desk.example"]), "allowed_origins"),
+            ("allowed_origins", .list(["https://desk.example/"]), "allowed_origins"),
+            ("cors.allowed_origins", .list(["*"]), "cors.allowed_origins"),
+            ("limits.queue_soft_bytes", .number(1 << 30), "limits.queue_soft_bytes"),
+            ("limits.data_bytes", .number(1 << 20), "limits.data_bytes"), ("auth.keys", .list(["x"]), "auth.keys"),
+            ("auth.keys", .list(["a:RS256:f"]), "auth.keys"), ("auth.keys", .list(["a b:HS256:f"]), "auth.keys"),
+            ("auth.keys", .list(["a:HS256:f", "a:ES256:g"]), "auth.keys"),
+            ("auth.keys", .list(["a:HS256:"]), "auth.keys"),
+        ]
+    )
+    func contradictions(_ key: String, _ value: SettingValue, _ name: String) throws {
+        let error = try #require(throws: ConfigurationError.self) { try configuration([key: value]) }
+        #expect(error.name == name)
+    }
+
+    @Test("retention is gathered by kind of room")
+    func retention() throws {
+        let read = try configuration([
+            "retention.queue.days": .number(30), "retention.queue.events": .number(5),
+            "retention.log.events": .number(9),
+        ])
+        #expect(read.store.retention == ["queue": .init(days: 30, events: 5), "log": .init(days: nil, events: 9)])
+    }
+
+    @Test("keys, origins and audience are taken apart")
+    func people() throws {
+        let read = try configuration([
+            "auth.keys": .list(["main:EdDSA:/etc/k:1.pem"]), "auth.issuer": .text("i"),
+            "allowed_origins": .list(["https://Desk.example"]),
+        ])
+        #expect(read.keys == [TokenKeyReference(id: "main", algorithm: .eddsa, path: "/etc/k:1.pem")])
+        #expect(read.issuer == "i")
+        #expect(read.audience == nil)
+        #expect(read.allowedOrigins == ["https://desk.example"])
+    }
+}
