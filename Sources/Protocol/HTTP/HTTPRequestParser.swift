@@ -128,8 +128,6 @@ public struct HTTPRequestParser: ~Copyable {
         skippedEmptyLine = false
     }
 
-    // MARK: Head
-
     private mutating func requestLine() throws(HTTPRejection) -> HTTPRequestLine? {
         // Room for a method and a version beside the target.
         let limit = limits.maxTargetBytes + 64
@@ -166,8 +164,6 @@ public struct HTTPRequestParser: ~Copyable {
         return head
     }
 
-    // MARK: Body
-
     private mutating func takeBody(_ missing: Int) -> HTTPEvent? {
         let available = min(missing, buffer.count - offset)
         guard available > 0 else { return nil }
@@ -190,8 +186,6 @@ public struct HTTPRequestParser: ~Copyable {
         phase = size == 0 ? .trailers : .chunk(missing: size)
         return true
     }
-
-    // MARK: Lines
 
     /// The next line without its CR LF, or nil where it is not whole. A line longer than `limit` is refused as soon
     /// as that is certain.

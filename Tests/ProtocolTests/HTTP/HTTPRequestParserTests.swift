@@ -101,6 +101,11 @@ struct HTTPRequestParserTests {
         run.expectFailure(get("GET / HTTP/1.1", fields + "\r\n"), 400)
     }
 
+    @Test("a folded field is told as what it is, even where its second line looks like a field")
+    func folded() {
+        run.expectFailure(get("GET / HTTP/1.1", "Host: h\r\nA: b\r\n Content-Length: 5\r\n"), 400, "folded")
+    }
+
     @Test("bytes above ASCII are allowed in values")
     func highBytes() {
         #expect(run.verify(get("GET / HTTP/1.1", "Host: h\r\nA: é\r\n")) == [.head("GET / 1.1 Host=h;A=é"), .end])

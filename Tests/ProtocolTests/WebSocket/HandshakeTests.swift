@@ -154,8 +154,6 @@ struct HandshakeTests {
         expect(400, "Sec-WebSocket-Key", evaluate(adding: [("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]))
     }
 
-    // MARK: Subprotocols
-
     @Test("the client's first subprotocol that is served is chosen, over several fields")
     func subprotocol() throws {
         let one = try acceptance(evaluate(adding: [("Sec-WebSocket-Protocol", "chat, apus.v2, apus.v1")]))
@@ -184,8 +182,6 @@ struct HandshakeTests {
         #expect(!String(decoding: acceptance.response, as: UTF8.self).contains("Protocol:"))
     }
 
-    // MARK: Origin
-
     @Test("the own host's pages and configured ones may connect, others may not")
     func origin() throws {
         let policy = HandshakePolicy(allowedOrigins: ["https://app.example.com"])
@@ -204,8 +200,6 @@ struct HandshakeTests {
         let twice = [("Origin", "http://server.example.com"), ("Origin", "http://server.example.com")]
         expect(403, "Origin", evaluate(adding: twice, policy: policy))
     }
-
-    // MARK: Extensions
 
     private func extensions(_ offer: String, _ deflate: DeflatePolicy? = DeflatePolicy()) throws -> String? {
         let outcome = evaluate(adding: [("Sec-WebSocket-Extensions", offer)], policy: HandshakePolicy(deflate: deflate))

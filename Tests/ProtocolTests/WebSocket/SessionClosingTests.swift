@@ -45,8 +45,6 @@ struct SessionClosingTests {
         #expect(run.events([bytes, ClientFrame.text("y")]) == [.close(1000, "")])
     }
 
-    // MARK: Events × states
-
     private enum Step: CaseIterable {
         case text, ping, violation, peerCloses, hubCloses, hubAnswers, hubSends
     }
@@ -195,5 +193,20 @@ struct SessionClosingTests {
         }
         #expect(told == [.violation(1007, rfc: "RFC 6455 §8.1")])
         #expect(session.state == .closed)
+    }
+
+    @Test("messages passed over after the hub's close frame are not added to the next one's limit")
+    func passedOverMessages() {
+        let codecs = DeflateCodecs()
+        var session = WebSocketSession(limits: WebSocketLimits(maxMessageBytes: 10), deflate: nil)
+        var written: [UInt8] = []
+        session.close(.normal, into: &written)
+        let message = ClientFrame.text("12345", fin: false) + ClientFrame.data(.continuation, [0x61])
+        var told: [Received] = []
+        DripFeed.lend(message + message + message + ClientFrame.close(1000)) { memory in
+            session.receive(memory)
+            while let event = session.next(codecs) { told.append(Received(event)) }
+        }
+        #expect(told == [.close(1000, "")])
     }
 }

@@ -137,8 +137,6 @@ struct SessionDeflateTests {
         SessionRun().expectViolation(frame(hello), .protocolError, "RFC 6455 §5.2")
     }
 
-    // MARK: Sending
-
     private func sent(_ parameters: DeflateParameters?, _ messages: [[UInt8]], compress: Bool = true) -> [[UInt8]] {
         let codecs = DeflateCodecs()
         var session = WebSocketSession(deflate: parameters)

@@ -69,7 +69,7 @@ struct DeflateOffer: Hashable {
         if serverMaxWindowBits != nil || granted.serverMaxWindowBits < 15 {
             text += "; server_max_window_bits=\(granted.serverMaxWindowBits)"
         }
-        if clientMaxWindowBitsGiven, clientMaxWindowBits != nil || granted.clientMaxWindowBits < 15 {
+        if clientMaxWindowBits != nil || granted.clientMaxWindowBits < 15 {
             text += "; client_max_window_bits=\(granted.clientMaxWindowBits)"
         }
         return text

@@ -16,4 +16,11 @@ public struct HandshakeAcceptance: Sendable {
 
     /// The agreed compression for the session; nil for none.
     public let deflate: DeflateParameters?
+
+    /// An acceptance made of parts that are taken as they are.
+    public init(response: [UInt8], subprotocol: String?, deflate: DeflateParameters?) {
+        self.response = response
+        self.subprotocol = subprotocol
+        self.deflate = deflate
+    }
 }
