@@ -77,6 +77,7 @@ extension EventLoop {
     private func fellToLowWater(_ slot: SlotPointer) {
         slot.pointee.isAboveHighWater = false
         guard slot.pointee.phase == .open, let connection = slot.connection else { return }
+        owesHooks = true
         connection.handler?.drained(connection)
     }
 

@@ -18,6 +18,7 @@ extension EventLoop {
         backend.dispatch(self)
         deliverMail()
         fireTimers()
+        owesHooks = false
         settle()
         backend.flush(self)
 
@@ -37,8 +38,8 @@ extension EventLoop {
 
     /// nil: nothing is due at any time.
     private var sleepLimit: Int64? {
-        let hasWork = !closings.isEmpty || !resumptions.isEmpty || table.ledger.pointee.hasDirty || signal.hasMail
-        if hasWork { return 0 }
+        let hasWork = !closings.isEmpty || !resumptions.isEmpty || table.ledger.pointee.hasDirty
+        if hasWork || owesHooks || signal.hasMail { return 0 }
         guard let wake = timers.nextWake else { return nil }
         let current = MonotonicInstant.current
         return wake <= current ? 0 : Int64(clamping: wake.nanoseconds - current.nanoseconds)

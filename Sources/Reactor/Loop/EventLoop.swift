@@ -26,6 +26,8 @@ public final class EventLoop {
     var closings: ContiguousArray<SlotPointer> = []
     var resumptions: ContiguousArray<SlotPointer> = []
     var acceptPause = AcceptPause()
+    /// Whether a handler was told something while the turn's sends went out: too late for this turn's hooks.
+    var owesHooks = false
     var isStopping = false
 
     init(index: Int, configuration: ReactorConfiguration, backend: any Backend, signal: LoopSignal) {
