@@ -60,7 +60,7 @@ def test_who_reads_above_is_not_pulled_down(open_tab):
     expect(latest).to_be_visible()
     place = scroller.evaluate("el => el.scrollTop")
     boris.say("Внизу новое")
-    expect(latest).to_contain_text("1 новое")
+    expect(latest).to_contain_text("1\u00a0новое")
     assert scroller.evaluate("el => el.scrollTop") == place
     expect(anna.page).to_have_title("(1) Заявка 42 · Apus")
     expect(anna.page.locator(".divider.unread")).to_have_count(1)
@@ -102,10 +102,12 @@ def test_a_room_that_is_not_for_one(open_tab):
     anna.page.evaluate("location.hash = 'ticket:42/notes'")
     notice = anna.page.locator("#notice")
     expect(notice).to_contain_text("forbidden")
+    expect(anna.page.locator("#draft")).to_be_disabled()
     anna.photograph("forbidden")
     notice.get_by_role("button").click()
     expect(anna.page.locator("#room-title")).to_have_text("Заявка 42")
     expect(notice).to_be_hidden()
+    expect(anna.page.locator("#draft")).to_be_enabled()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])

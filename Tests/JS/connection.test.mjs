@@ -50,6 +50,18 @@ test('the state goes offline → catching up → live, live only when every room
   assert.equal(client.state, 'offline');
 });
 
+test('a room that is busy is asked for again when the hub said so, and no sooner', async () => {
+  const { clock, network, client, greet } = await scripted();
+  const room = client.join('ticket:2');
+  await greet({ ping: 0, rooms: { 'ticket:2': { error: { code: 'busy', message: 'later', retry_after: 100 } } } });
+  await clock.advance(349);
+  assert.equal(network.last.commands.length, 1);
+  await clock.advance(1);
+  assert.equal(network.last.commands[1].cmd, 'sub');
+  network.last.say({ id: 2, ok: EMPTY });
+  assert.deepEqual([room.state, client.state], ['live', 'live']);
+});
+
 test('a room that is wished for while hello is under way is joined right after', async () => {
   const { network, client } = await scripted();
   network.last.open();
@@ -338,4 +350,44 @@ test('a token of another person does not get this person’s outbox', async () =
   await settle();
   assert.deepEqual(stopped(heard), ['identity_changed']);
   assert.equal(network.sockets.length, 1);
+});
+
+test('a hello that answers for somebody else ends it before anything is sent', async () => {
+  const { network, client, heard, greet } = await scripted();
+  client.send('ticket:42', 'message', { text: 'mine' });
+  await greet({ user: 'boris' });
+  assert.deepEqual(stopped(heard), ['identity_changed']);
+  assert.equal(client.state, 'offline');
+  assert.deepEqual(network.last.commands.map(({ cmd }) => cmd), ['hello']);
+});
+
+test('initData instead of a token goes into hello with its bot; the person is the one the hub names', async () => {
+  const { network, client, greet } = await scripted({ token: { telegram: 'query_id=1', bot: '77' } });
+  const handle = client.send('ticket:42', 'message', { text: 'early' });
+  await greet();
+  assert.deepEqual([network.last.commands[0].telegram, network.last.commands[0].bot], ['query_id=1', '77']);
+  assert.equal(client.user, 'anna');
+  assert.equal(network.last.commands[1].key, handle.key);
+});
+
+test('an address the platform refuses ends it with a reason', async () => {
+  const WebSocket = class {
+    constructor() {
+      throw new SyntaxError('no such scheme');
+    }
+  };
+  const { clock, heard } = await scripted({ WebSocket });
+  assert.deepEqual(stopped(heard), ['stopped']);
+  assert.match(heard[0][1].message, /no such scheme/);
+  assert.deepEqual(clock.delays, []);
+});
+
+test('without any WebSocket there is a sentence, not a hang', () => {
+  const { WebSocket } = globalThis;
+  delete globalThis.WebSocket;
+  try {
+    assert.throws(() => new Apus({ url: 'ws://hub.test/ws', token: 't' }), /no WebSocket/);
+  } finally {
+    if (WebSocket) globalThis.WebSocket = WebSocket;
+  }
 });

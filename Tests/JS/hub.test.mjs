@@ -70,6 +70,7 @@ test('presence, typing, read marks and signals', { skip: without(binary ?? addre
   await live(boris);
   await until(() => here.people.length === 2, [[here, 'presence']], { what: 'two people' });
   assert.deepEqual(here.people.map(({ user, roles }) => [user, roles]), [['anna', ['user']], ['boris', ['user']]]);
+  assert.deepEqual((await here.who()).map(({ user }) => user), ['anna', 'boris']);
   there.typing();
   await until(() => here.typists.includes('boris'), [[here, 'typing']], { what: 'typing' });
   await say(there, 'said').durable;

@@ -7,6 +7,7 @@ export class Composer {
   #draft = byId('draft');
   #send = byId('send');
   #room = null;
+  #off = () => {};
   #said;
 
   /** @param {() => void} said  an own message has just been put into the outbox */
@@ -26,7 +27,9 @@ export class Composer {
 
   /** @param {any} room */
   writeInto(room) {
+    this.#off();
     this.#room = room;
+    this.#off = room.on('state', () => this.#fit());
     this.#draft.value = sessionStorage.getItem(this.#place) ?? '';
     this.#fit();
     this.focus();
@@ -56,7 +59,7 @@ export class Composer {
 
   #submit() {
     const body = this.#draft.value.trim();
-    if (body === '' || !this.#room) return;
+    if (body === '' || this.#draft.disabled) return;
     this.#room.send('message', { text: body });
     this.#draft.value = '';
     sessionStorage.removeItem(this.#place);
@@ -66,7 +69,9 @@ export class Composer {
   }
 
   #fit() {
-    this.#send.disabled = this.#draft.value.trim() === '';
+    // Offline one writes on, into the outbox; a room one was put out of takes nothing.
+    this.#draft.disabled = this.#room.state === 'gone';
+    this.#send.disabled = this.#draft.disabled || this.#draft.value.trim() === '';
     this.#draft.style.height = 'auto';
     this.#draft.style.height = `${this.#draft.scrollHeight}px`;
   }

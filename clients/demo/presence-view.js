@@ -37,7 +37,13 @@ export class PresenceView {
     arrange(byId('roster'), people.map((person) => this.#row(person)));
     byId('here').replaceChildren(...others.slice(0, FACES).map(avatar));
     if (others.length > FACES) byId('here').append(element('span', 'avatar more', `+${others.length - FACES}`));
-    byId('roster').dataset.alone = this.#room.state === 'live' ? text(others.length === 0 ? 'alone' : 'none') : text('unknown');
+    byId('roster').dataset.alone = this.#remark(others.length);
+  }
+
+  #remark(others) {
+    const { state } = this.#room;
+    if (state === 'gone' || (state === 'live' && others > 0)) return '';
+    return text(state === 'live' ? 'alone' : 'unknown');
   }
 
   #row(person) {

@@ -79,9 +79,8 @@ export async function until(condition, emitters, { patience = 20_000, what = Str
   if (condition()) return;
   const { promise, resolve } = deferred();
   const offs = emitters.flatMap(([emitter, ...names]) => names.map((name) => emitter.on(name, () => condition() && resolve(true))));
-  const timer = setTimeout(() => resolve(false), patience);
+  AbortSignal.timeout(patience).addEventListener('abort', () => resolve(false));
   const held = await promise;
-  clearTimeout(timer);
   for (const off of offs) off();
   if (!held) throw new Error(`not within ${patience} ms: ${what}`);
 }
