@@ -81,5 +81,8 @@ import Testing
 
 /// Bytes that show where they belong.
 func pattern(_ count: Int) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+        for index in 0..<count { buffer[index] = UInt8(truncatingIfNeeded: index &* 31 &+ index >> 8) }
+        used = count
+    }
 }
