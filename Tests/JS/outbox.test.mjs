@@ -159,6 +159,18 @@ test('the same own key is the same message', async () => {
   assert.deepEqual([later.state, later.offset, texts(room)], ['durable', 1, ['x']]);
 });
 
+test('an own key used again while offline is answered like the first', async () => {
+  const made = stage();
+  const { client, room } = await joined(made);
+  await room.send('message', { text: 'x' }, { key: 'order-7' }).durable;
+  client.disconnect();
+  const again = room.send('message', { text: 'x' }, { key: 'order-7' });
+  await settle();
+  client.connect();
+  await settle();
+  assert.deepEqual([again.state, again.offset, texts(room), client.pending], ['durable', 1, ['x'], []]);
+});
+
 test('a message sent before the person is known waits for the hello', async () => {
   const made = stage();
   let give;

@@ -178,7 +178,10 @@ test('typing ends after 6 s, at the next message, at a leave, and is never oneâ€
   await clock.advance(1);
   assert.deepEqual(anna.typists, []);
   boris.typing();
-  await settle();
+  await clock.advance(4_000);
+  boris.typing();
+  await clock.advance(5_999);
+  assert.deepEqual(anna.typists, ['boris'], 'the last sign counts');
   boris.send('message', { text: 'said' });
   await settle();
   assert.deepEqual(anna.typists, []);

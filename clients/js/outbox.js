@@ -108,7 +108,6 @@ export class Outbox extends Emitter {
   up(request, limits) {
     this.#request = request;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.#lanes.clear();
     this.#tabs?.lead();
   }
 
