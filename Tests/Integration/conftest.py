@@ -76,10 +76,11 @@ def start_hub(variant, tmp_path):
         return hub.start()
 
     yield start
+    left = [hub for hub in started if hub.running]
+    for hub in left:
+        hub.kill()
     for hub in started:
-        if hub.running:
-            hub.kill()
-        elif hub.process is not None:
+        if hub not in left and hub.process is not None:
             assert hub.process.returncode in (0, -9), f"the hub ended with {hub.process.returncode}\n{hub.errors()}"
 
 
