@@ -59,6 +59,7 @@ let package = Package(
                 "HubProtocol",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Persistence",
@@ -110,10 +111,21 @@ let package = Package(
         ),
         .testTarget(
             name: "PersistenceTests",
-            dependencies: ["HubPersistence", "HubCore", "HubProtocol"],
+            dependencies: [
+                "HubPersistence",
+                "HubCore",
+                "HubProtocol",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/PersistenceTests",
             swiftSettings: strict
         ),
-        .testTarget(name: "ServerTests", dependencies: ["HubServer", "HubCore", "HubProtocol", "Reactor", .product(name: "JWTKit", package: "jwt-kit")], path: "Tests/ServerTests", swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["HubServer", "HubCore", "HubProtocol", "Reactor", .product(name: "JWTKit", package: "jwt-kit")],
+            path: "Tests/ServerTests",
+            swiftSettings: strict
+        ),
     ]
 )
