@@ -53,7 +53,7 @@ check_lengths() {
 
 check_sleeps() {
     local found
-    found=$(tree_files 'Tests/*' | xargs grep -nE 'Task\.sleep|\b(u|nano)sleep\(|\bsleep\(|setTimeout\(.*resolve|asyncio\.sleep|time\.sleep|wait_for_timeout' || true)
+    found=$(tree_files 'Tests/*' | xargs grep -nE 'Task\.sleep|(^|[^.[:alnum:]_])(u|nano)?sleep\(|setTimeout\(.*resolve|(asyncio|time)\.sleep|wait_for_timeout' || true)
     [ -z "$found" ] || { printf '   a test that sleeps (wait for the event instead):\n%s\n' "$found"; return 1; }
 }
 

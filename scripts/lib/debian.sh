@@ -1,9 +1,9 @@
 # Debian packages: asks for what is missing and installs only that.
 # shellcheck shell=bash
 
-# What the build links against, and what the Swift toolchain itself needs on a bare Debian 12.
+# What the Swift toolchain itself needs on a bare Debian 12, and what the hub is built against.
 BUILD_PACKAGES=(
-    binutils ca-certificates git libc6-dev libcurl4 libstdc++-12-dev libxml2
+    binutils ca-certificates git libc6-dev libcurl4 libedit2 libncurses6 libstdc++-12-dev libuuid1 libxml2
     pkg-config libssl-dev libsqlite3-dev zlib1g-dev liburing-dev
 )
 
