@@ -34,6 +34,9 @@ struct TokenCommand: AsyncParsableCommand {
         guard let lifetime = TokenLifetime.parse(ttl) else {
             throw Failure(sentence: "--ttl: must be a time such as 90s, 15m, 1h or 7d, at most ten years", status: 2)
         }
+        if let unknown = role.first(where: { Roles(name: $0) == nil }) {
+            throw Failure(sentence: "--role: there is no role '\(unknown)'", status: 2)
+        }
         let claims: MintedClaims
         do {
             claims = try MintedClaims(
