@@ -5,7 +5,7 @@ from raw import RawSocket
 LIMITS = {
     "APUS_TRUSTED_PROXIES": "127.0.0.0/8",
     "APUS_LIMITS_CONNECTIONS_PER_ADDRESS": 3,
-    "APUS_RATE_LIMITS": "off",
+    "APUS_LIMITS_ACCEPTS_PER_ADDRESS": 100_000,
 }
 
 
