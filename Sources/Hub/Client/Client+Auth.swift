@@ -15,6 +15,7 @@ extension Client {
 
     func finishAuth(_ id: Int64, _ result: Result<Principal, AuthenticationFailure>) {
         pendingReplies -= 1
+        dropIdleState()
         guard phase == .ready, let before = principal else { return }
         switch result {
         case .failure(let failure):

@@ -67,6 +67,7 @@ extension Client {
             lines.withUnsafeBytes { runHeld(LineSplitter(ByteView($0))) }
         }
         if rare?.held.isEmpty ?? true { connection.resumeReading() }
+        dropIdleState()
     }
 
     private func runHeld(_ lines: LineSplitter) {

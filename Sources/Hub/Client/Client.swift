@@ -52,6 +52,9 @@ final class Client: ConnectionHandler {
         /// Commands that wait, a line each; its first byte says whether it was one too many in its frame.
         var held: [UInt8] = []
         var conflation = Conflation()
+
+        /// Whether it says nothing.
+        var isIdle: Bool { hello == nil && authCommand == nil && held.isEmpty && conflation.count == 0 }
     }
 
     init(shard: Shard, connection: Connection, acceptance: HandshakeAcceptance) {

@@ -6,12 +6,15 @@ import HubProtocol
 final class Subscription {
     unowned let client: Client
     let room: RoomName
-    let home: Int
+    private let narrowHome: UInt8
     var options: SubscriptionOptions
     var state: State = .joining
     var place: Place?
     /// Where it is still fetching what its answer could not hold: the last offset it has.
     var catchUpAfter: Int64?
+
+    /// The loop of the room's home.
+    var home: Int { Int(narrowHome) }
 
     enum State {
         /// The home has been asked and has not answered.
@@ -24,14 +27,28 @@ final class Subscription {
     /// Where it stands in its audience.
     struct Place {
         let audience: Audience
-        let lane: Int
-        var index: Int
+        private let narrowLane: Int32
+        private var narrowIndex: Int32
+
+        /// Narrow on purpose: there is one of these for each connection and room.
+        init(audience: Audience, lane: Int, index: Int) {
+            self.audience = audience
+            narrowLane = Int32(lane)
+            narrowIndex = Int32(index)
+        }
+
+        var lane: Int { Int(narrowLane) }
+
+        var index: Int {
+            get { Int(narrowIndex) }
+            set { narrowIndex = Int32(newValue) }
+        }
     }
 
     init(client: Client, room: RoomName, home: Int, options: SubscriptionOptions) {
         self.client = client
         self.room = room
-        self.home = home
+        narrowHome = UInt8(home)
         self.options = options
     }
 }
