@@ -76,14 +76,26 @@ struct HTTPRequestParserTests {
     }
 
     @Test(
-        "line ends are CR LF and nothing else",
+        "a line feed without a carriage return is 400",
         arguments: [
-            "GET / HTTP/1.1\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\n",
-            "\n", "GET / HTTP/1.1\rHost: h\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: h\r\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nA: b\rC: d\r\n\r\n",
+            "\n", "\r\n\n", "GET / HTTP/1.1\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: hh\n\r\n",
+            "GET / HTTP/1.1\r\nHost: h\r\nA: bc\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\n",
+            "GET / HTTP/1.1\r\nHost: h\r\n \n",
         ]
     )
-    func lineEnds(_ text: String) {
+    func bareLineFeed(_ text: String) {
+        run.expectFailure(text, 400, "carriage return")
+    }
+
+    @Test(
+        "a carriage return within a line is 400",
+        arguments: [
+            "GET / HTTP/1.1\rHost: h\r\n\r\n", "GET / HTTP/1.1\r\r\nHost: h\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: h\r\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nA: b\rC: d\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: h\r\n\r\r\n",
+        ]
+    )
+    func bareCarriageReturn(_ text: String) {
         run.expectFailure(text, 400)
     }
 

@@ -132,6 +132,12 @@ struct SessionDeflateTests {
         alone.expectPlain(frame(blocks + hello), [.text("Hello")])
     }
 
+    @Test("the message limit counts inflated bytes, not those on the wire")
+    func wireBytes() {
+        let run = SessionRun(limits: WebSocketLimits(maxMessageBytes: 5), deflate: DeflateParameters())
+        #expect(DripFeed.verify(frame(hello), decode: run.events) == [.text("Hello")])
+    }
+
     @Test("compression without an agreement is 1002")
     func notAgreed() {
         SessionRun().expectViolation(frame(hello), .protocolError, "RFC 6455 §5.2")
