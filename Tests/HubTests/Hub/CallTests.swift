@@ -84,6 +84,32 @@ extension HubOverParts {
             }
         }
 
+        @Test func aPersonsSendsHaveARate() async throws {
+            var options = TestHubOptions()
+            options.hub.sendsPerSecond = 1
+            options.hub.sendBurst = 2
+            try await withHub(options) { hub in
+                let anna = Principal(
+                    tenant: .default,
+                    user: "anna",
+                    name: "Anna",
+                    roles: .user,
+                    rooms: ["ticket:*"],
+                    expires: .max,
+                    tokenID: nil
+                )
+                for _ in 1...2 { _ = try Self.publish(hub, "ticket:1", by: anna).get() }
+                guard case .failure(let error) = Self.publish(hub, "ticket:1", by: anna) else {
+                    Issue.record("the third send came through")
+                    return
+                }
+                #expect(error.code == .rateLimited)
+                #expect(error.retryAfter != nil)
+                for _ in 1...5 { _ = try Self.publish(hub, "ticket:1").get() }
+                try hub.wait { $0.userRates.count == 0 }
+            }
+        }
+
         @Test func tokensAreVerified() async throws {
             try await withHub { hub in
                 let verify = { (token: String) in

@@ -85,6 +85,38 @@ extension HubOverParts {
             }
         }
 
+        /// A key that memory knew when the disk was asked for others, and does not know when the disk has answered:
+        /// what the disk said then is no word about it.
+        @Test func aKeyThatLeavesMemoryMeanwhileIsAskedAnew() async throws {
+            var options = TestHubOptions()
+            options.hub.ringEvents = 1
+            try await withHub(options) { hub in
+                let peer = try hub.join("user=anna roles=operator", rooms: ["ticket:1": ["durable": true]])
+                for number in 1...4 { try peer.post("ticket:1", "\(number)", key: "k\(number)", ack: "durable") }
+                hub.store.holdWrites()
+                try peer.post("ticket:1", "5")
+                #expect(try peer.post("ticket:1", "6", key: "new6")["offset"] == 6)
+
+                // Number 6 is in memory only. The disk is asked for two others, one after the other.
+                hub.store.holdReads()
+                let seven = try peer.say("send", Peer.message("ticket:1", "7", key: "new7"))
+                try hub.store.waitForReads()
+                let eight = try peer.say("send", Peer.message("ticket:1", "8", key: "new8"))
+                let again = try peer.say("send", Peer.message("ticket:1", "6 again", key: "new6"))
+                try hub.wait { $0.rooms.values.first?.gatedSends.count == 3 }
+                hub.store.releaseReads(holdingNext: true)
+                try hub.store.waitForReads()
+                #expect(try peer.reply(to: seven)["ok"]["offset"] == 7)
+                hub.store.releaseWrites()
+                while try peer.push(with: "durable")["durable"] != 7 {}
+                hub.store.releaseReads()
+                #expect(try peer.reply(to: eight)["ok"]["offset"] == 8)
+                let reply = try peer.reply(to: again)["ok"]
+                #expect(reply["offset"] == 6)
+                #expect(reply["duplicate"] == true)
+            }
+        }
+
         @Test func keysSurviveARestart() async throws {
             try await withFolder { folder in
                 let hub = try TestHub(TestHubOptions(), folder: folder)

@@ -56,9 +56,10 @@ final class HeldStore: EventStore {
     /// What is held never comes to the disk: the process was killed.
     func loseWrites() { locked { $0.writes = [] } }
 
-    func releaseReads() {
+    /// What was read comes to the hub; what is asked from now on is held again where wanted.
+    func releaseReads(holdingNext: Bool = false) {
         let reads = locked { state in
-            state.holdsReads = false
+            state.holdsReads = holdingNext
             defer { state.reads = [] }
             return state.reads
         }

@@ -16,6 +16,8 @@ struct TestHubOptions: Sendable {
     var deflate: DeflatePolicy? = DeflatePolicy()
     /// The disk's own clock for batches; small, because tests wait for it.
     var commitInterval: Duration = .milliseconds(1)
+    /// How many events of a kind of room the disk keeps; looked after all the time.
+    var kept: [String: Int] = [:]
 }
 
 /// A hub over real loops, real sockets and a real database in a folder of its own; a port a loop, so that tests
@@ -35,6 +37,8 @@ final class TestHub: Sendable {
         self.folder = folder
         var configuration = StoreConfiguration(folder: folder)
         configuration.commitInterval = options.commitInterval
+        configuration.retention = options.kept.mapValues { StoreConfiguration.Retention(days: nil, events: $0) }
+        if !options.kept.isEmpty { configuration.retentionInterval = .milliseconds(5) }
         let store = HeldStore(try SQLiteStore.open(configuration))
         let hub = Hub(
             configuration: options.hub,
