@@ -116,7 +116,9 @@ extension Client {
             return
         }
         // Where a second sub has answered anew meanwhile, or unsub, the piece belongs to the past.
-        if let subscription = subscription(to: room), subscription.catchUpAfter == page.after {
+        if let subscription = subscription(to: room), subscription.state == .live,
+            subscription.catchUpAfter == page.after
+        {
             for event in page.events { send(event.line) }
             subscription.catchUpAfter = page.upto
             if page.complete { subscription.place?.audience.reached(page.upto) }

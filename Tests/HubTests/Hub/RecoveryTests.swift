@@ -182,6 +182,37 @@ extension HubOverParts {
             }
         }
 
+        /// What was on its way to a subscriber that left and came back belongs to the subscription it left.
+        @Test func aPieceOnItsWayDoesNotFollowUnsub() async throws {
+            var options = TestHubOptions(loops: 2)
+            options.hub.ringEvents = 2
+            options.hub.answerBytes = 1000
+            try await withHub(options) { hub in
+                let room = hub.room(homedOn: 1)
+                let writer = try hub.join("user=anna roles=operator", on: 1)
+                for _ in 1...20 { try writer.post(room, String(repeating: "x", count: 300), ack: "durable") }
+                hub.store.holdReads()
+                let reader = try hub.join("user=boris roles=operator", on: 0)
+                let first = try reader.say("sub", ["room": .text(room), "since": 0])
+                try hub.store.waitForReads()
+                hub.store.releaseReads(holdingNext: true)
+                #expect(try reader.reply(to: first)["ok"]["recovered"] == true)
+                try hub.store.waitForReads()
+                let unsub = reader.line("unsub", ["room": .text(room)])
+                let again = reader.line("sub", ["room": .text(room), "since": 0])
+                try reader.send([unsub.text, again.text])
+                try hub.store.waitForReads(2)
+                hub.store.releaseReads()
+                let answer = try reader.reply(to: again.id)["ok"]
+                let had = answer["events"].list!.map(\.["offset"].number!)
+                let left = reader.transcript.firstIndex { $0["id"] == .number(unsub.id) }!
+                let back = reader.transcript.firstIndex { $0["id"] == .number(again.id) }!
+                #expect(reader.transcript[left..<back].filter { $0["room"] == .text(room) } == [])
+                let rest = try reader.offsets(20 - had.count, in: room)
+                #expect(had + rest == Array(1...20))
+            }
+        }
+
         @Test func aDiskThatCantBeReadWhileCatchingUpClosesToComeBack() async throws {
             var options = TestHubOptions()
             options.hub.ringEvents = 2
