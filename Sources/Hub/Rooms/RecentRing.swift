@@ -27,12 +27,6 @@ struct RecentRing {
         }
     }
 
-    /// The event with that offset, where the ring still has it.
-    func event(at offset: Int64) -> KeptEvent? {
-        guard let first, offset >= first, offset - first < Int64(events.count) else { return nil }
-        return events[Int(offset - first)]
-    }
-
     /// The events after `offset`, ascending, at most `limit` and until `bytes` are reached (at least one).
     /// The ring must reach back to `offset + 1`.
     func after(_ offset: Int64, limit: Int, bytes: Int) -> ArraySlice<KeptEvent> {

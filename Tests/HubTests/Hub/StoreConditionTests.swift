@@ -58,6 +58,32 @@ extension HubOverParts {
             }
         }
 
+        @Test func aPageThatCantBeReadLetsNobodyIn() async throws {
+            var options = TestHubOptions(loops: 2)
+            options.hub.ringEvents = 1
+            try await withHub(options) { hub in
+                let room = hub.room(homedOn: 1)
+                let writer = try hub.join("user=anna roles=operator")
+                for number in 1...3 { try writer.post(room, "\(number)", ack: "durable") }
+                let reader = try hub.join("user=boris")
+                let fields: [String: JSON] = ["room": .text(room), "since": 0]
+                hub.store.failReads(true)
+                #expect(try reader.refusal("sub", fields)["code"] == "unavailable")
+                hub.store.failReads(false)
+                try writer.post(room, "4")
+                #expect(try reader.quiet(room) == [])
+                #expect(try reader.call("sub", fields)["events"].list?.count == 4)
+                // One that is in and asks anew in vain is out: it was not told what it lacks.
+                hub.store.failReads(true)
+                #expect(try reader.refusal("sub", fields)["code"] == "unavailable")
+                hub.store.failReads(false)
+                try writer.post(room, "5")
+                #expect(try reader.quiet(room) == [])
+                try hub.wait(on: 1) { $0.rooms.values.allSatisfy(\.members.isEmpty) }
+                #expect(try reader.call("sub", fields)["events"].list?.count == 5)
+            }
+        }
+
         @Test func requestsWaitInOrderWhileARoomWakes() async throws {
             try await withHub(TestHubOptions(loops: 2)) { hub in
                 let room = hub.room(homedOn: 1)
