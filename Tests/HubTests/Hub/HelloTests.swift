@@ -120,9 +120,9 @@ extension HubOverParts {
                 let hello = peer.line("hello", ["token": "user=anna held"])
                 let first = (0..<40).map { _ in peer.line("ping") }
                 let second = (0..<65).map { _ in peer.line("ping") }
-                try peer.send(hello.text)
-                try peer.send(first.map(\.text))
-                try peer.send(second.map(\.text))
+                // In one piece: what comes later waits in the socket.
+                let frames = [[hello], first, second].map { $0.map(\.text).joined(separator: "\n") }
+                try peer.socket.send(frames.flatMap { Peer.frame(0x1, [UInt8]($0.utf8)) })
                 hub.authenticator.open()
                 for ping in first + second.dropLast() { #expect(try peer.reply(to: ping.id)["ok"] != .null) }
                 #expect(try peer.reply(to: second[64].id)["error"]["code"] == "bad_request")
