@@ -28,7 +28,12 @@ public enum SecretFile {
     /// Reads the secret, or makes one of 32 random bytes where there is no file yet. Two processes that start at
     /// once end up with the same one: the file appears whole or not at all.
     public static func readOrCreate(_ path: String) throws(TokenKeyFileError) -> [UInt8] {
-        if access(path, F_OK) == 0 { return try read(path) }
+        if access(path, F_OK) != 0 { try create(path) }
+        syncFolder(of: path)
+        return try read(path)
+    }
+
+    private static func create(_ path: String) throws(TokenKeyFileError) {
         var generator = SystemRandomNumberGenerator()
         let secret = (0..<leastBytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let draft = "\(path).\(getpid())"
@@ -44,7 +49,15 @@ public enum SecretFile {
         guard link(draft, path) == 0 || errno == EEXIST else {
             throw TokenKeyFileError(path, "cannot be made: \(reason(errno))")
         }
-        return try read(path)
+    }
+
+    /// Without this a power cut may take the file's name, and with it every token that was minted meanwhile.
+    private static func syncFolder(of path: String) {
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 
     /// The mode bits of a plain file; nil for what is none.
