@@ -16,9 +16,13 @@ from backends import backends  # noqa: E402
 from disk import snapshot  # noqa: E402
 from hub import PATIENCE, Hub, HubError  # noqa: E402
 from plan import REACH, Round, rounds  # noqa: E402
+from power.cut import PowerCut  # noqa: E402
 from swarm import Stalled, Swarm  # noqa: E402
 
 ROOMS = ["ticket:1", "ticket:2", "ticket:2/notes", "conversation:c3", "job:j4", "queue:support"]
+
+# At rest the hub copies its log after 0.1 s; it has this long to do so, and to die of it.
+LULL = 0.8
 
 
 @dataclass
@@ -34,12 +38,14 @@ class Size:
 
 
 class Campaign:
-    def __init__(self, folder, seed, size, *, synchronous="full", power=None, say=print):
+    """`library` is that of power cuts: with it every death is one."""
+
+    def __init__(self, folder, seed, size, *, synchronous="full", library=None, say=print):
         self.folder = Path(folder)
         self.seed = seed
         self.size = size
         self.synchronous = synchronous
-        self.power = power
+        self.power = PowerCut(self.folder / "data", seed, library) if library else None
         self.say = say
         self.port = free_port()
         self.heads = {}
@@ -52,11 +58,12 @@ class Campaign:
 
     async def run(self):
         """Everything, to the last look at the disk; what went wrong is in the records."""
-        details = {"seed": self.seed, "reach": REACH, "size": asdict(self.size), "synchronous": self.synchronous}
-        (self.folder / "run.json").write_text(json.dumps(details))
+        size = self.size
+        details = {"seed": self.seed, "reach": REACH, "size": asdict(size), "synchronous": self.synchronous}
         plan = rounds(
-            self.seed, self.size.rounds, backends=backends(), synchronous=self.synchronous, most_lines=self.size.most_lines
-        )
+            self.seed, size.rounds, backends=backends(), synchronous=self.synchronous, most_lines=size.most_lines,
+            power=self.power is not None,
+        )  # fmt: skip
         try:
             for one in plan:
                 if not await self._round(one):
@@ -66,26 +73,38 @@ class Campaign:
             await self.swarm.abandon()
             self.lives.close()
             self.disk.close()
+            details["power"] = dict(self.power.figures) if self.power else {}
+            (self.folder / "run.json").write_text(json.dumps(details))
 
     # -- lives
 
     async def _round(self, one: Round):
         if one.stillborn_ms is not None:
             await self._stillborn(one)
-        self.say(f"round {one.number}: {one.reactor}, {one.reactors} loops, dies after {one.lines} lines")
-        hub = await self._start(one)
+        death = f"after {one.lines} lines" + (f" or before {one.die}" if one.die else "")
+        self.say(f"round {one.number}: {one.reactor}, {one.reactors} loops, dies {death}")
+        hub, died = await self._start(one, one.die)
         if hub is None:
-            return False
-        reached = self.swarm.stage.lines(one.lines)
-        stalled = await self._first(hub, reached, f"{one.lines} lines")
-        if stalled is None and hub.running:
+            return died
+        ended = asyncio.create_task(asyncio.to_thread(hub.process.wait))
+        stalled = await self._hear(one.lines, ended)
+        if one.has_lull and not stalled:
+            self.swarm.stage.is_lull = True
+            await asyncio.wait({ended}, timeout=LULL)
+            self.swarm.stage.is_lull = False
+            if one.goes_on:
+                stalled = await self._hear(one.lines, ended)
+        if not stalled:
             # A moment more, so that deaths do not stick to the arrival of lines.
-            loop = asyncio.get_running_loop()
-            moment = loop.create_future()
-            loop.call_later(one.delay_ms / 1000, moment.set_result, None)
-            await moment
-        await self._kill(hub, one, stalled)
+            await asyncio.wait({ended}, timeout=one.delay_ms / 1000)
+        await self._kill(hub, one, stalled, died=one.die if ended.done() else None)
         return stalled is None
+
+    async def _hear(self, lines, ended):
+        """Waits for so many lines or the end of the process; says what it waited for in vain."""
+        reached = self.swarm.stage.lines(lines)
+        await asyncio.wait({reached, ended}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        return None if reached.done() or ended.done() else f"{lines} lines"
 
     async def _rest(self, one: Round):
         """A last life to get everything onto the disk, and one more for everyone to come back and compare."""
@@ -96,7 +115,7 @@ class Campaign:
 
     async def _await(self, one: Round, wanted, last=False):
         """One more life, until the clients have what they want."""
-        hub = await self._start(one)
+        hub, _ = await self._start(one)
         if hub is None:
             return False
         stalled = None
@@ -107,17 +126,23 @@ class Campaign:
         await self._kill(hub, one, stalled, last)
         return stalled is None
 
-    async def _start(self, one: Round):
-        hub = self._hub(one)
+    async def _start(self, one: Round, die=None):
+        """The hub, or None and whether it died of what the round has in store for it."""
+        hub = self._hub(one, die)
         try:
             await asyncio.to_thread(hub.start, self.port)
         except HubError as error:
-            self._lived(one, hub.process.poll(), stalled=str(error)[-2000:])
-            return None
+            died = die is not None and hub.process.poll() == -signal.SIGKILL
+            if died:
+                hub.wait()
+            stalled = None if died else str(error)[-2000:]
+            self._lived(one, hub.process.poll(), stalled=stalled, died=die if died else None)
+            await self._look(whole=not died)
+            return None, died
         if not self.swarm.tasks:
             await self.swarm.start(hub)
         self.swarm.stage.up(hub, self.life)
-        return hub
+        return hub, False
 
     async def _stillborn(self, one: Round):
         """A process that dies somewhere on the way to its listening."""
@@ -138,28 +163,19 @@ class Campaign:
         self._lived(one, status, stillborn=True)
         await self._look()
 
-    def _hub(self, one: Round):
+    def _hub(self, one: Round, die=None):
         self.life += 1
         settings = dict(one.settings)
         if self.power:
-            settings |= self.power.settings(self.life)
+            settings |= self.power.settings(self.life, die)
         return Hub(self.folder / "data", reactor=one.reactor, reactors=one.reactors, settings=settings, flags=())
 
-    async def _first(self, hub, reached, wanted):
-        """Waits for the moment, or for the end of the process; says what was waited for in vain."""
-        ended = asyncio.create_task(asyncio.to_thread(self._wait, hub))
-        await asyncio.wait({reached, ended}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        return None if reached.done() or not hub.running else wanted
-
-    def _wait(self, hub):
-        hub.process.wait()
-
-    async def _kill(self, hub, one, stalled, last=False):
+    async def _kill(self, hub, one, stalled, last=False, died=None):
         self.swarm.stage.down()
         if hub.running:
             hub.signal(signal.SIGKILL)
         status = await asyncio.to_thread(hub.wait)
-        self._lived(one, status, stalled=stalled)
+        self._lived(one, status, stalled=stalled, died=died)
         await self._look(whole=last or bool(stalled))
 
     def _lived(self, one, status, **more):

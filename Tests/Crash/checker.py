@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections import Counter
 from dataclasses import dataclass
 
 from facts import Facts
@@ -24,15 +25,18 @@ class Verdict:
 
 def check(history):
     findings = Findings()
+    deaths = Counter()
     for life in history.lives:
         _check_life(life, findings)
+        if "died" in life:
+            deaths[f"deaths before a write to {life['died'].partition(':')[0]}"] += 1
     timeline = Timeline(history.disk, findings)
     facts = Facts(timeline, findings, history.run)
     for name, records in history.clients.items():
         replay = Replay(name, facts).run(records)
         _check_views(replay, timeline, findings)
     facts.conclude()
-    figures = dict(facts.figures)
+    figures = dict(facts.figures) | deaths | history.run.get("power", {})
     figures["lives"] = len(history.lives)
     figures["epochs"] = len(timeline.epochs)
     figures["clients"] = len(history.clients)

@@ -8,7 +8,6 @@ class Facts:
         self.timeline = timeline
         self.findings = findings
         self.reach = run["reach"]
-        self.keeps = run.get("keeps", True)
         self.figures = Counter()
         # (epoch, room) → offset → (event, by whom it was seen first)
         self.sightings = defaultdict(dict)

@@ -1,9 +1,9 @@
 """What a run leaves behind, and how it is read back. The checker knows the hub from these files alone.
 
-    run.json           {"seed", "rounds", "reach": the least number of events that a returning client may be behind,
-                       "keeps": whether the disk promises to keep what is durable}
+    run.json           {"seed", "reach": returning clients are always recovered up to so many events, …}
     lives.jsonl        a line for each process of the hub: {"life", "round", "reactor", "reactors", "settings",
-                       "status": how it ended, "stalled": what was waited for in vain?}
+                       "status": how it ended, "stalled": what was waited for in vain?,
+                       "died": the write ("FILE:N") before which it ended itself?}
     disk.jsonl         a line after each death: what the database held then
                        {"life", "epochs": [all], "heads": {room: head}, "events": [[room, offset, at, by, kind, key, data]],
                        "keys": [[room, user, key, offset]], "reads": {room: {user: upto}}, "faults": [sentence]}

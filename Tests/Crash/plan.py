@@ -15,15 +15,38 @@ class Round:
     delay_ms: float = 0
     # … or so long after its process was made, ready or not.
     stillborn_ms: float | None = None
+    # For power cuts. It dies before the N-th write or sync of a file ("FILE:N"), …
+    die: str | None = None
+    # After those lines nobody writes for a while, so that the log is copied into the database meanwhile …
+    has_lull: bool = False
+    # … and then they go on for as many lines, so that the log begins again.
+    goes_on: bool = False
 
 
 # A returning client is always recovered up to here.
 REACH = 200
 
 
-def rounds(seed, count, *, backends, synchronous="full", most_lines=20_000):
+def rounds(seed, count, *, backends, synchronous="full", most_lines=20_000, power=False):
     chance = random.Random(f"{seed}/rounds")
-    return [_round(chance, number, backends, synchronous, most_lines) for number in range(count)]
+    found = [_round(chance, number, backends, synchronous, most_lines) for number in range(count)]
+    if power:
+        for one in found:
+            _choose_write(chance, one)
+    return found
+
+
+def _choose_write(chance, one):
+    """Most deaths stand between two writes; without a choice the process is killed from outside, as ever."""
+    kind = chance.choice(["commit", "commit", "checkpoint", "checkpoint", "restart", "any", None])
+    if kind == "commit":
+        one.die = f"apus.sqlite-wal:{chance.randint(1, 2000)}"
+    elif kind == "checkpoint":
+        one.die, one.has_lull = f"apus.sqlite:{chance.randint(1, 40)}", True
+    elif kind == "restart":
+        one.has_lull = one.goes_on = True
+    elif kind == "any":
+        one.die = f"*:{int(300 ** chance.random())}"
 
 
 def _round(chance, number, backends, synchronous, most_lines):

@@ -7,12 +7,14 @@ class Stage:
     def __init__(self):
         self.hub = None
         self.life = -1
+        # Nobody writes; they only read.
+        self.is_lull = False
         self._news = asyncio.Event()
         self._lines = 0
         self._wanted = None
 
     def up(self, hub, life):
-        self.hub, self.life = hub, life
+        self.hub, self.life, self.is_lull = hub, life, False
         self._tell()
 
     def down(self):

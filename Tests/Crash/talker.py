@@ -191,7 +191,7 @@ class Talker:
 
     def _act(self, socket):
         """One thing more; False where it ended the connection."""
-        act = self.choices.act()
+        act = "ping" if self.stage.is_lull else self.choices.act()
         view = self.views[self.choices.room()]
         if act == "tear":
             socket.transport.abort()
