@@ -10,11 +10,13 @@ WORDS = ["plain", "текст 👋", 'quoted "and" \\ slashed', "line\nbreak\tta
 
 
 class Choices:
-    def __init__(self, seed, name, rooms, *, bulk=0.005):
+    def __init__(self, seed, name, rooms, *, bulk=0.005, is_faithful=False):
         self._random = random.Random(f"{seed}/{name}")
         self._name = name
         self._said = 0
         self._bulk = bulk
+        self._is_faithful = is_faithful
+        self._life = None
         self.rooms = sorted(self._random.sample(rooms, self._random.randint(min(2, len(rooms)), len(rooms))))
         self.window = self._random.choice([1, 2, 4, 8, 16])
         self.compresses = self._random.random() < 0.3
@@ -38,8 +40,11 @@ class Choices:
         ack = "durable" if chance.random() < self._durable else "accepted"
         return Entry(room, "message", f"{self._name}-{self._said}", data, ack)
 
-    def stays_away(self):
-        """For a whole life of the hub, or what is left of it."""
+    def stays_away(self, life):
+        """Whether it is not there for a whole life of the hub; someone always is."""
+        if self._life == life or self._is_faithful:
+            return False
+        self._life = life
         return self._random.random() < 0.1
 
     def joins_by_hello(self):

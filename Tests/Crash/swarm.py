@@ -38,7 +38,7 @@ class Swarm:
         for number in range(self.talkers):
             name = f"raw-{number}"
             record = Record(self.folder / f"{name}.jsonl", name, name)
-            choices = Choices(self.seed, name, self.rooms, bulk=self.bulk)
+            choices = Choices(self.seed, name, self.rooms, bulk=self.bulk, is_faithful=number == 0)
             self.raw.append(Talker(name, name, self._token(hub, name), choices, record, self.stage))
         self.tasks = [asyncio.create_task(talker.run()) for talker in self.raw]
         for number in range(self.nodes):

@@ -48,7 +48,7 @@ class Talker:
         while not self.is_finished:
             await self.stage.until(lambda: self.stage.hub is not None)
             life = self.stage.life
-            if self.is_talking and self.choices.stays_away():
+            if self.is_talking and self.choices.stays_away(life):
                 await self.stage.until(lambda: self.stage.life != life)
                 continue
             try:
