@@ -60,6 +60,7 @@ class Campaign:
         """Everything, to the last look at the disk; what went wrong is in the records."""
         size = self.size
         details = {"seed": self.seed, "reach": REACH, "size": asdict(size), "synchronous": self.synchronous}
+        details["faults"] = self.power is not None
         plan = rounds(
             self.seed, size.rounds, backends=backends(), synchronous=self.synchronous, most_lines=size.most_lines,
             power=self.power is not None,
@@ -82,8 +83,9 @@ class Campaign:
         if one.stillborn_ms is not None:
             await self._stillborn(one)
         death = f"after {one.lines} lines" + (f" or before {one.die}" if one.die else "")
+        death += f", syncs fail from {one.fail}" if one.fail else ""
         self.say(f"round {one.number}: {one.reactor}, {one.reactors} loops, dies {death}")
-        hub, died = await self._start(one, one.die)
+        hub, died = await self._start(one, one.die, one.fail)
         if hub is None:
             return died
         ended = asyncio.create_task(asyncio.to_thread(hub.process.wait))
@@ -126,9 +128,9 @@ class Campaign:
         await self._kill(hub, one, stalled, last)
         return stalled is None
 
-    async def _start(self, one: Round, die=None):
+    async def _start(self, one: Round, die=None, fail=None):
         """The hub, or None and whether it died of what the round has in store for it."""
-        hub = self._hub(one, die)
+        hub = self._hub(one, die, fail)
         try:
             await asyncio.to_thread(hub.start, self.port)
         except HubError as error:
@@ -163,11 +165,11 @@ class Campaign:
         self._lived(one, status, stillborn=True)
         await self._look()
 
-    def _hub(self, one: Round, die=None):
+    def _hub(self, one: Round, die=None, fail=None):
         self.life += 1
         settings = dict(one.settings)
         if self.power:
-            settings |= self.power.settings(self.life, die)
+            settings |= self.power.settings(self.life, die, fail)
         return Hub(self.folder / "data", reactor=one.reactor, reactors=one.reactors, settings=settings, flags=())
 
     async def _kill(self, hub, one, stalled, last=False, died=None):

@@ -8,6 +8,7 @@ class Facts:
         self.timeline = timeline
         self.findings = findings
         self.reach = run["reach"]
+        self.has_faults = run.get("faults", False)
         self.figures = Counter()
         # (epoch, room) → offset → (event, by whom it was seen first)
         self.sightings = defaultdict(dict)
@@ -15,6 +16,8 @@ class Facts:
         self.duplicates = []
         # (client, user, room) → the entries in the order of saying: (kind, key, data)
         self.said = defaultdict(list)
+        # … and where some of it was refused at first, so that what came later may have overtaken it.
+        self.refused = set()
         # (user, room, key) that the application takes for durable.
         self.done = []
 
@@ -101,6 +104,6 @@ class Facts:
             event = self.timeline.event(room, offset)
             if event is not None and (event.kind, event.data) != (kind, data):
                 self.findings.add("outbox", client, f"{room}: {key} was said as {data[:60]} and is {event}")
-            if offset < last:
+            if offset < last and (client, user, room) not in self.refused:
                 self.findings.add("outbox", client, f"{room}: {key} is at {offset}, before what was said earlier")
             last = offset

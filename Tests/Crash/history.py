@@ -1,6 +1,7 @@
 """What a run leaves behind, and how it is read back. The checker knows the hub from these files alone.
 
-    run.json           {"seed", "reach": returning clients are always recovered up to so many events, …}
+    run.json           {"seed", "reach": returning clients are always recovered up to so many events,
+                       "faults": whether the disk was made to fail at times, …}
     lives.jsonl        a line for each process of the hub: {"life", "round", "reactor", "reactors", "settings",
                        "status": how it ended, "stalled": what was waited for in vain?,
                        "died": the write ("FILE:N") before which it ended itself?}

@@ -41,6 +41,12 @@ class Outbox:
         if entry.ack == "durable" or offset <= durable:
             self._finish([entry])
 
+    def refused(self, key):
+        """It will be sent again on the next occasion."""
+        for entry in self.entries:
+            if entry.key == key:
+                entry.is_sent = False
+
     def durable(self, room, upto):
         """The disk has everything up to there."""
         self._finish([one for one in self.entries if one.room == room and one.offset and one.offset <= upto])

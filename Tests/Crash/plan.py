@@ -17,6 +17,8 @@ class Round:
     stillborn_ms: float | None = None
     # For power cuts. It dies before the N-th write or sync of a file ("FILE:N"), …
     die: str | None = None
+    # From the N-th sync of a file on some fail ("FILE:N:M").
+    fail: str | None = None
     # After those lines nobody writes for a while, so that the log is copied into the database meanwhile …
     has_lull: bool = False
     # … and then they go on for as many lines, so that the log begins again.
@@ -47,6 +49,10 @@ def _choose_write(chance, one):
         one.has_lull = one.goes_on = True
     elif kind == "any":
         one.die = f"*:{int(300 ** chance.random())}"
+    # Not the first syncs of a life: a hub that cannot begin its database does not start.
+    file, least, most = chance.choice([("apus.sqlite-wal", 5, 60), ("apus.sqlite", 1, 2)])
+    if one.number and chance.random() < 0.3:
+        one.fail = f"{file}:{chance.randint(least, most)}:{chance.choice([1, 1, 3])}"
 
 
 def _round(chance, number, backends, synchronous, most_lines):

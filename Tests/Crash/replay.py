@@ -6,8 +6,11 @@ from holding import Holding
 # A command that stays without an answer for so long, on a connection that lives, has been forgotten (ms).
 FORGOTTEN = 10_000
 
-# Errors that mean "later", for clients that have a rate or where the hub is behind.
+# Errors that mean "later", for clients that have a rate or where the hub is behind …
 PASSING = {"rate_limited", "busy"}
+
+# … and those of what must be written, where the disk fails.
+WRITES = {"send", "read"}
 
 
 class Membership:
@@ -107,8 +110,11 @@ class Replay:
 
     def _refused(self, command, error):
         self.facts.figures["refused " + error["code"]] += 1
-        if error["code"] not in PASSING:
-            room = command.get("room", "")
+        room = command.get("room", "")
+        if command["cmd"] == "send":
+            self.facts.refused.add((self.name, self.user, room))
+        is_fault = self.facts.has_faults and error["code"] == "unavailable" and command["cmd"] in WRITES
+        if error["code"] not in PASSING and not is_fault:
             self.fault("replies", f"{command['cmd']} {command['id']} {room} was refused: {error}")
 
     def _ok_hello(self, command, ok):

@@ -143,7 +143,9 @@ class Talker:
             return
         if "id" in item:
             done, fields = self.waiting.pop(item["id"], (None, None))
-            if done and "ok" in item:
+            if "key" in (fields or {}) and "error" in item:
+                self.outbox.refused(fields["key"])
+            elif done and "ok" in item:
                 done(fields, item["ok"])
             return
         view = self.views.get(item.get("room"))
@@ -180,6 +182,7 @@ class Talker:
         for view in self.views.values():
             if not view.is_joined and view.name not in self.joining:
                 self._join(view)
+        self._resend()
         if self.is_talking:
             while len(self.waiting) < self.choices.window:
                 if not self._act(socket):

@@ -18,23 +18,23 @@ def library(tmp_path_factory):
 def act(tmp_path, library):
     """Runs a program in a watched folder; gives a function that lets the power fail there, as the seed wants it."""
 
-    def run(program, die=None):
+    def run(program, die=None, fail=None):
         began = tmp_path / f"began-{len(list(tmp_path.iterdir()))}"
         (began / "data").mkdir(parents=True)
-        settings = PowerCut(began / "data", 0, library).settings(0, die)
+        settings = PowerCut(began / "data", 0, library).settings(0, die, fail)
         code = f"import os\nfolder = {str(began / 'data')!r}\n{WRITE}\n{program}"
         environment = {name: str(value) for name, value in settings.items()}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=30)
         assert done.returncode == (-9 if die else 0), done.stderr.decode()
 
-        def fail(seed=0):
+        def power_fails(seed=0):
             ended = began.with_name(f"{began.name}-{seed}")
             shutil.copytree(began, ended)
             cut = PowerCut(ended / "data", seed, library)
             cut.strike(0)
             return cut
 
-        return fail
+        return power_fails
 
     return run
 
@@ -110,6 +110,26 @@ def test_the_process_can_be_made_to_die_before_a_certain_write(act):
     # A write and a sync each: it dies before the fourth write.
     assert (cut.folder / "a").read_bytes() == b"2"
     assert cut.figures["sectors lost"] == 0
+
+
+FAILING = """
+def attempt(content):
+    fd = os.open(f"{folder}/a", os.O_RDWR | os.O_CREAT)
+    os.pwrite(fd, content, 0)
+    try: os.fsync(fd)
+    except OSError as error: assert error.errno == 5
+    os.close(fd)
+write('a', b'old'); keep()
+"""
+
+
+def test_what_a_failed_sync_left_is_not_synced_by_the_next_one(act):
+    again = "os.fsync(os.open(f'{folder}/a', os.O_RDWR))"
+    assert outcomes(act(FAILING + f"attempt(b'new'); {again}", fail="a:2:1"), "a") == {b"old", b"new"}
+
+
+def test_what_is_written_again_after_a_failed_sync_is_synced_by_the_next_one(act):
+    assert outcomes(act(FAILING + "attempt(b'new'); attempt(b'new')", fail="a:2:1"), "a") == {b"new"}
 
 
 def test_other_folders_and_shared_memory_are_left_alone(act):

@@ -9,6 +9,9 @@
 //     POWER_FOLDER   the folder, absolute        POWER_JOURNAL   the file of notes, outside of it
 //     POWER_GRAVE    a folder where files that are removed keep a link, on the same file system
 //     POWER_DIE      "NAME:N": dies by SIGKILL before the N-th write, truncation or sync of that file; "*" is any
+//     POWER_FAIL     "NAME:N:M": from the N-th sync of that file on, M fail with EIO. As in Linux, what they should
+//                    have synced counts as clean from then on: a later sync does not bring it to the disk, only
+//                    writing it again does.
 //
 // Not watched: shared memory files (never synced, rebuilt by who opens the database first) and lock files.
 
@@ -32,7 +35,7 @@ enum { SECTOR = 512, DESCRIPTORS = 65536, FILES = 64, NAME = 200 };
 
 // One note: this head, then `length` bytes. cut.py reads the same layout.
 struct note {
-    char kind;  // N a file's name; W what a write replaced; T what a truncation replaced; S synced;
+    char kind;  // N a file's name; W what a write replaced; T what a truncation replaced; S synced; F failed to;
                 // C created, L linked, U unlinked, R renamed (names, each with its NUL); D the folder synced
     char unused[3];
     uint32_t file;
@@ -53,6 +56,8 @@ static size_t folder_length;
 static const char *grave;
 static char die_in[NAME];
 static long die_after;
+static char fail_in[NAME];
+static long fail_from, fail_times;
 
 #define REAL(result, name, ...) static result (*real_##name)(__VA_ARGS__)
 REAL(int, open64, const char *, int, ...);
@@ -77,6 +82,8 @@ __attribute__((constructor)) static void begin(void) {
     snprintf(folder, sizeof folder, "%s", path);
     folder_length = strlen(folder);
     if (die && sscanf(die, "%199[^:]:%ld", die_in, &die_after) != 2) die_after = 0;
+    const char *fail = getenv("POWER_FAIL");
+    if (fail && sscanf(fail, "%199[^:]:%ld:%ld", fail_in, &fail_from, &fail_times) != 3) fail_times = 0;
     journal = real_open64(notes, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
@@ -235,14 +242,22 @@ int ftruncate(int fd, off_t size) { return ftruncate64(fd, size); }
 
 // -- syncs
 
+static int fails(int fd) {
+    if (fail_times == 0 || !is_file(fd) || strcmp(names[watched[fd] - 1], fail_in) != 0) return 0;
+    if (fail_from > 1) return fail_from--, 0;
+    return fail_times--, 1;
+}
+
 static int synced(int fd, int (*sync)(int)) {
     if (!is_watched(fd)) return sync(fd);
     pthread_mutex_lock(&lock);
     count_down(fd);
-    int result = sync(fd);
+    int failed = fails(fd), result = failed ? -1 : sync(fd);
+    if (failed) note('F', watched[fd] - 1, 0, 0, "", 0);
     if (result == 0 && watched[fd] == FOLDER) note('D', 0, 0, 0, "", 0);
     if (result == 0 && watched[fd] != FOLDER) note('S', watched[fd] - 1, 0, 0, "", 0);
     pthread_mutex_unlock(&lock);
+    if (failed) errno = EIO;
     return result;
 }
 int fsync(int fd) { return synced(fd, real_fsync); }

@@ -43,21 +43,22 @@ class PowerCut:
     def _journal(self, life):
         return self.place / f"journal-{life}"
 
-    def settings(self, life, die=None):
-        """The environment of a process to be watched; `die` is "FILE:N"."""
+    def settings(self, life, die=None, fail=None):
+        """The environment of a process to be watched; `die` is "FILE:N", `fail` "FILE:N:M"."""
         found = {
             "LD_PRELOAD": self.library,
             "POWER_FOLDER": self.folder,
             "POWER_JOURNAL": self._journal(life),
             "POWER_GRAVE": self.grave,
         }
-        return found | ({"POWER_DIE": die} if die else {})
+        return found | ({"POWER_DIE": die} if die else {}) | ({"POWER_FAIL": fail} if fail else {})
 
     def strike(self, life):
         """The disk as it is when the power is back."""
         chance = random.Random(f"{self.seed}/power/{life}")
         journal = self._journal(life)
-        writes, changes = _unsynced(journal)
+        writes, changes, failed = _unsynced(journal)
+        self.figures += Counter({"syncs failed": failed})
         for name, replaced in writes.items():
             self.figures[f"cuts of {name}"] += 1
             if (self.folder / name).exists():
@@ -71,10 +72,10 @@ class PowerCut:
 
     def _lose_writes(self, path, replaced, chance):
         content = path.read_bytes()
-        now = {sector: content[sector * SECTOR : (sector + 1) * SECTOR] for _, sectors in replaced for sector in sectors}
+        now = {sector: content[sector * SECTOR : (sector + 1) * SECTOR] for sectors in replaced for sector in sectors}
         # Every version a sector had, from the one that was synced to the one in the file.
         versions = defaultdict(list)
-        for index, (_, sectors) in enumerate(replaced):
+        for index, sectors in enumerate(replaced):
             for sector, before in sectors.items():
                 versions[sector].append((index, before))
         mode = chance.choice(["none", "all", "first", "each", "each"])
@@ -107,21 +108,46 @@ class PowerCut:
                     os.link(self.grave / names[2], self.folder / names[1])
 
 
+class _Unsynced:
+    """The writes to one file that a power cut may take back, each as sector → what it replaced."""
+
+    def __init__(self):
+        self.writes = []
+        # Those that a failed sync has left: later ones do not count them as theirs.
+        self.forsaken = []
+
+    @property
+    def replaced(self):
+        return [sectors for sectors in (*self.forsaken, *self.writes) if sectors]
+
+    def failed(self):
+        self.forsaken += self.writes
+        self.writes = []
+
+    def synced(self):
+        again = {sector for sectors in self.writes for sector in sectors}
+        self.forsaken = [{at: held for at, held in one.items() if at not in again} for one in self.forsaken]
+        self.writes = []
+
+
 def _unsynced(journal):
-    """Each file's replaced sectors since its last sync, a pair of kind and sectors a write, and the folder's changes."""
-    names, writes, changes = {}, defaultdict(list), []
+    """By file what it had replaced and not synced, the folder's changes since its sync, and how many syncs failed."""
+    names, files, changes, failed = {}, defaultdict(_Unsynced), [], 0
     for kind, file, offset, span, content in _notes(journal):
         if kind == "N":
             names[file] = content.decode()
         elif kind in "WT":
-            writes[names[file]].append((kind, _sectors(offset, span, content)))
+            files[file].writes.append(_sectors(offset, span, content))
         elif kind == "S":
-            writes.pop(names[file], None)
+            files[file].synced()
+        elif kind == "F":
+            files[file].failed()
+            failed += 1
         elif kind == "D":
             changes.clear()
         else:
             changes.append((kind, content.decode().split("\0")))
-    return writes, changes
+    return {names[file]: found.replaced for file, found in files.items() if found.replaced}, changes, failed
 
 
 def _notes(journal):
