@@ -22,10 +22,25 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
-        .systemLibrary(name: "CZlib", path: "Sources/CSystem/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "COpenSSL", path: "Sources/CSystem/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CZlib",
+            path: "Sources/CSystem/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
+        .systemLibrary(
+            name: "COpenSSL",
+            path: "Sources/CSystem/COpenSSL",
+            pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
-        .systemLibrary(name: "CUring", path: "Sources/CSystem/CUring", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
+        .systemLibrary(
+            name: "CUring",
+            path: "Sources/CSystem/CUring",
+            pkgConfig: "liburing",
+            providers: [.apt(["liburing-dev"])]
+        ),
         .target(
             name: "HubProtocol",
             dependencies: ["CZlib", "COpenSSL"],
@@ -101,11 +116,18 @@ let package = Package(
             path: "bench/load",
             swiftSettings: strict
         ),
-        .testTarget(name: "ProtocolTests", dependencies: ["HubProtocol"], path: "Tests/ProtocolTests", swiftSettings: strict),
+        .testTarget(
+            name: "ProtocolTests",
+            dependencies: ["HubProtocol"],
+            path: "Tests/ProtocolTests",
+            swiftSettings: strict
+        ),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], path: "Tests/ReactorTests", swiftSettings: strict),
         .testTarget(
             name: "HubTests",
-            dependencies: ["HubCore", "HubPersistence", "HubProtocol", "Reactor", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "HubCore", "HubPersistence", "HubProtocol", "Reactor", .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/HubTests",
             swiftSettings: strict
         ),
@@ -123,7 +145,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["HubServer", "HubCore", "HubProtocol", "Reactor", .product(name: "JWTKit", package: "jwt-kit")],
+            dependencies: [
+                "HubServer", "HubCore", "HubProtocol", "Reactor", .product(name: "JWTKit", package: "jwt-kit"),
+            ],
             path: "Tests/ServerTests",
             swiftSettings: strict
         ),
