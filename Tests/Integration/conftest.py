@@ -1,25 +1,15 @@
 """Starts the hub for the tests: both backends, one reactor and two."""
 
 import asyncio
-import ctypes
-import errno
 import inspect
 import os
 import uuid
 
 import pytest
 
-from hub import BINARY, PATIENCE, Hub
+from hub import BINARY, PATIENCE, Hub, io_uring_is_allowed
 
 VARIANTS = [("epoll", 1), ("epoll", 2), ("io_uring", 1), ("io_uring", 2)]
-
-
-def io_uring_is_allowed():
-    """Whether this kernel lets us set up a ring at all (a broken argument is refused otherwise than a broken right)."""
-    setup = 425
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall(setup, 0, None)
-    return ctypes.get_errno() not in (errno.ENOSYS, errno.EPERM)
 
 
 def pytest_configure(config):

@@ -1,5 +1,7 @@
 """The hub as a process: started from the release binary, found by the address it prints, ended by a signal."""
 
+import ctypes
+import errno
 import os
 import queue
 import signal
@@ -139,6 +141,14 @@ class Hub:
     @property
     def key(self):
         return (self.data / "hs256.key").read_bytes()
+
+
+def io_uring_is_allowed():
+    """Whether this kernel lets us set up a ring at all (a broken argument is refused otherwise than a broken right)."""
+    setup = 425
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall(setup, 0, None)
+    return ctypes.get_errno() not in (errno.ENOSYS, errno.EPERM)
 
 
 def run(*arguments, cwd=None, **settings):
