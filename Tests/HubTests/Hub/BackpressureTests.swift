@@ -84,7 +84,7 @@ extension HubOverParts {
 
         @Test func whatHasWaitedTooLongClosesToo() async throws {
             var options = TestHubOptions()
-            options.hub.hardQueueAge = .milliseconds(1)
+            options.hub.hardQueueAge = .milliseconds(100)
             try await withHub(options) { hub in
                 let (reader, _, _) = try Self.fill(hub, "ticket:1")
                 try hub.wait { $0.metrics.closes == [4408: 1] }
@@ -96,8 +96,8 @@ extension HubOverParts {
             var options = TestHubOptions()
             options.hub.softQueueBytes = 4 << 20
             options.hub.hardQueueBytes = 8 << 20
-            options.hub.hardQueueAge = .milliseconds(1)
-            options.hub.pingInterval = .milliseconds(300)
+            options.hub.hardQueueAge = .milliseconds(200)
+            options.hub.pingInterval = .milliseconds(500)
             try await withHub(options) { hub in
                 let reader = try hub.connect(receiveBuffer: 4096)
                 try reader.hello("user=slow", rooms: ["ticket:1": [:]])

@@ -24,6 +24,7 @@ extension HubOverParts {
                 try peer.send(
                     #"{"id":2,"cmd":"send","room":"ticket:1","kind":"message","data":{"a" : 1.50e3,"a2":"\u00e9"}}"#
                 )
+                #expect(try peer.reply(to: 2)["ok"]["offset"] == 1)
                 let page = hub.ask { (shard: Shard, done: @escaping @Sendable ([String]) -> Void) in
                     let person = Events.person("op", roles: .operator)
                     shard.history(person, room: RoomName("ticket:1"), before: nil, after: nil, limit: 1) { result in
