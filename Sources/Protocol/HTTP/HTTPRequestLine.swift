@@ -1,7 +1,7 @@
 /// The first line of a request (RFC 9112 §3): method, one space, target, one space, version.
 struct HTTPRequestLine {
-    /// The methods that have a meaning to some resource here; others get 501.
-    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    /// The methods that are known here; others get 501. Which of them a path serves is the router's to say, with 405.
+    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
     let method: String
     let target: HTTPTarget

@@ -61,6 +61,7 @@ struct Problem {
         case 409: .conflict
         case 413, 414, 431: .tooLarge
         case 429: .rateLimited
+        case 501, 505: .unsupported
         case 503: .unavailable
         case 500...: .internal
         default: .badRequest

@@ -6,6 +6,10 @@ enum PublishOptions {
     /// The key; where header and body name different ones, neither counts.
     static func key(_ event: PostedEvent, header: String?) throws(ErrorReply) -> String? {
         guard let header else { return event.key }
+        // What is no UTF-8 was replaced when the head was read: different keys would become the same one.
+        guard !header.unicodeScalars.contains("\u{FFFD}") else {
+            throw ErrorReply(.badRequest, "Idempotency-Key is not UTF-8", field: "key")
+        }
         let key = try PostedEvent.validKey(header)
         guard event.key == nil || event.key == key else {
             throw ErrorReply(.badRequest, "Idempotency-Key and the body's key differ", field: "key")

@@ -98,6 +98,7 @@ struct EventsRouteTests {
             ("POST", "ticket/events", "room", ""), ("GET", "a%20b%3A1/events", "room", ""),
             ("GET", "ticket%3A42/events?limit=x", "limit", ""),
             ("POST", "ticket%3A42/events", "key", "Idempotency-Key: k2\r\n"),
+            ("POST", "ticket%3A42/events", "key", "Idempotency-Key: \u{FFFD}\r\n"),
             ("POST", "ticket%3A42/events", "key", "Idempotency-Key: \(String(repeating: "k", count: 65))\r\n"),
         ] as [(String, String, String?, String)]
     )

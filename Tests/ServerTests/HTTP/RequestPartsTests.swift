@@ -148,7 +148,7 @@ struct RequestPartsTests {
         arguments: [
             (400, "bad_request"), (401, "unauthorized"), (403, "forbidden"), (404, "not_found"), (405, "bad_request"),
             (409, "conflict"), (413, "too_large"), (414, "too_large"), (429, "rate_limited"), (431, "too_large"),
-            (501, "internal"), (503, "unavailable"),
+            (501, "unsupported"), (503, "unavailable"), (505, "unsupported"),
         ]
     )
     func rejections(_ status: Int, _ code: String) {
