@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from hub import PATIENCE
+from openapi import check_answer
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Answer:
 
 
 def request(hub, method, path, body=None, headers=None, token=None):
-    """One request on a connection of its own. A body that is no bytes is sent as JSON."""
+    """One request on a connection of its own, its answer held to openapi.yaml. A body that is no bytes is sent as JSON."""
     headers = dict(headers or {})
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -35,9 +36,11 @@ def request(hub, method, path, body=None, headers=None, token=None):
     try:
         connection.request(method, path, body=body, headers=headers)
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        answer = Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
+    check_answer(method, path, answer)
+    return answer
 
 
 def events_path(room, **query):

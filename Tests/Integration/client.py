@@ -1,5 +1,6 @@
 """A thin client of the wire contract: it splits frames into lines, matches replies by id, and keeps what came in the
-order in which it came. It knows nothing that shared contract does not say."""
+order in which it came. Every message, in both directions, is held to the schemas of docs/protocol; only commands that
+are said to be `malformed` are not."""
 
 import asyncio
 import json
@@ -7,6 +8,7 @@ import json
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from contract import Broken, Conversation
 from hub import PATIENCE
 
 
@@ -27,6 +29,8 @@ class Client:
         self.lines = []
         self.welcome = None
         self.last_id = 0
+        self.broken = None
+        self._conversation = Conversation()
         self._replies = {}
         self._unseen = []
         self._news = asyncio.Condition()
@@ -61,6 +65,7 @@ class Client:
         """Closes the connection with 1000 and waits for its end."""
         await self.socket.close()
         await self._reader
+        self._keep_to_the_contract()
 
     # -- commands
 
@@ -68,11 +73,11 @@ class Client:
         self.last_id += 1
         return self.last_id
 
-    async def post(self, command, **fields):
+    async def post(self, command, *, malformed=False, **fields):
         """Sends a command; the answer is a future of its whole reply."""
-        line = {"id": self.next_id(), "cmd": command, **fields}
-        reply = self.expect(line["id"])
-        await self.socket.send(json.dumps(line, ensure_ascii=False))
+        identifier = self.next_id()
+        reply = self.expect(identifier)
+        await self.say(json.dumps({"id": identifier, "cmd": command, **fields}, ensure_ascii=False), malformed=malformed)
         return reply
 
     async def post_all(self, commands):
@@ -82,8 +87,15 @@ class Client:
             line = {"id": self.next_id(), "cmd": command, **fields}
             replies.append(self.expect(line["id"]))
             lines.append(json.dumps(line, ensure_ascii=False))
-        await self.socket.send("\n".join(lines))
+        await self.say("\n".join(lines))
         return replies
+
+    async def say(self, frame, *, malformed=False):
+        """Sends a frame as it stands; `malformed`: it breaks the contract on purpose."""
+        for line in frame.split("\n"):
+            if line:
+                self._conversation.says(line, malformed)
+        await self.socket.send(frame)
 
     def expect(self, identifier):
         """A future of the reply with this id (None: the next one that bears `null`)."""
@@ -103,10 +115,10 @@ class Client:
         """Sends a command that must be refused and returns its error, whose shape is checked."""
         return error(command, await self.reply(command, **fields))
 
-    async def text(self, text, identifier=None):
+    async def text(self, text, identifier=None, *, malformed=False):
         """Sends a frame as it stands and returns the whole reply with this id."""
         future = self.expect(identifier)
-        await self.socket.send(text)
+        await self.say(text, malformed=malformed)
         return await wait(future, f"a reply to {text[:80]}")
 
     # -- the commands that most tests use
@@ -169,6 +181,7 @@ class Client:
     async def closed(self):
         """Close code and reason, once the connection has ended."""
         await wait(asyncio.shield(self._reader), "the end of the connection")
+        self._keep_to_the_contract()
         return self.close_code, self.socket.close_reason
 
     @property
@@ -193,9 +206,18 @@ class Client:
                         future.cancel()
                 self._news.notify_all()
 
+    def _keep_to_the_contract(self):
+        """Fails where the hub said anything that the schemas do not allow."""
+        if self.broken:
+            raise self.broken
+
     def _take(self, line):
         item = json.loads(line)
         assert isinstance(item, dict), line
+        try:
+            self._conversation.hears(item)
+        except Broken as broken:
+            self.broken = self.broken or broken
         self.log.append(item)
         self.lines.append(line)
         if "id" not in item:

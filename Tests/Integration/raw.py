@@ -8,6 +8,7 @@ import socket
 import struct
 from dataclasses import dataclass
 
+from contract import Conversation
 from hub import PATIENCE
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -50,6 +51,7 @@ class RawSocket:
         self.socket.connect((hub.host, hub.port))
         self.buffer = b""
         self.last_id = 0
+        self._conversation = Conversation()
 
     def __enter__(self):
         return self
@@ -114,6 +116,7 @@ class RawSocket:
         self.write(frame(opcode, payload, **how))
 
     def text(self, text):
+        """A text message as it stands, held to nothing."""
         self.send(TEXT, text.encode())
 
     def frame(self):
@@ -148,7 +151,9 @@ class RawSocket:
     def command(self, command, **fields):
         """Sends a command; its id."""
         self.last_id += 1
-        self.text(json.dumps({"id": self.last_id, "cmd": command, **fields}))
+        line = json.dumps({"id": self.last_id, "cmd": command, **fields})
+        self._conversation.says(line)
+        self.text(line)
         return self.last_id
 
     def objects(self):
@@ -162,7 +167,11 @@ class RawSocket:
                 self.closing = found
                 return
             if found.opcode == TEXT:
-                yield from (json.loads(line) for line in found.payload.split(b"\n") if line)
+                for line in found.payload.split(b"\n"):
+                    if line:
+                        item = json.loads(line)
+                        self._conversation.hears(item)
+                        yield item
 
     closing = None
 

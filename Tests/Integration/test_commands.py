@@ -15,7 +15,7 @@ def token(hub):
 async def test_several_lines_of_a_frame_stand_each_alone(hub, token, room):
     async with await Client.open(hub, token) as anna:
         first, bad, last, stray = anna.expect(10), anna.expect(11), anna.expect(12), anna.expect(None)
-        await anna.socket.send(
+        await anna.say(
             "\n".join(
                 [
                     "",
@@ -26,7 +26,8 @@ async def test_several_lines_of_a_frame_stand_each_alone(hub, token, room):
                     f'{{"id":12,"cmd":"send","room":"{room}","kind":"message","data":"two"}}',
                     "",
                 ]
-            )
+            ),
+            malformed=True,
         )
         assert (await every([first]))[0]["ok"]["offset"] == 1
         assert (await every([bad]))[0]["error"]["field"] == "room"
@@ -41,7 +42,7 @@ async def test_sixty_four_commands_a_frame_and_not_one_more(hub, token):
     async with await Client.open(hub, token) as anna:
         futures = [anna.expect(number) for number in range(2, 66)]
         beyond = [anna.expect(66), anna.expect(None)]
-        await anna.socket.send("\n".join(f'{{"id":{number},"cmd":"ping"}}' for number in range(2, 67)))
+        await anna.say("\n".join(f'{{"id":{number},"cmd":"ping"}}' for number in range(2, 67)))
         assert all("ok" in reply for reply in await every(futures))
         assert (await first(*beyond))["error"]["code"] == "bad_request"
 
@@ -65,7 +66,7 @@ async def test_the_largest_id_is_two_to_the_53_less_one(hub, token):
 async def test_an_id_that_cannot_be_read_is_answered_with_null(hub, token, identifier):
     line = '{"cmd":"ping"}' if identifier is None else f'{{"id":{identifier},"cmd":"ping"}}'
     async with await Client.open(hub, token) as anna:
-        error = (await anna.text(line))["error"]
+        error = (await anna.text(line, malformed=True))["error"]
         assert error["code"] == "bad_request" and error["field"] == "id"
         await anna.call("ping")
 
@@ -74,7 +75,7 @@ async def test_an_id_that_cannot_be_read_is_answered_with_null(hub, token, ident
 async def test_an_id_out_of_range_is_a_bad_request(hub, token, identifier):
     async with await Client.open(hub, token) as anna:
         numbered, stray = anna.expect(int(identifier)), anna.expect(None)
-        await anna.socket.send(f'{{"id":{identifier},"cmd":"ping"}}')
+        await anna.say(f'{{"id":{identifier},"cmd":"ping"}}', malformed=True)
         reply = await first(numbered, stray)
         await anna.call("ping")
         assert reply["error"]["code"] == "bad_request" and reply["error"]["field"] == "id"
@@ -110,7 +111,7 @@ async def test_malformed_lines_get_one_bad_request(hub, token, name):
     async with await Client.open(hub, token) as anna:
         numbered = anna.expect(2)
         stray = anna.expect(None)
-        await anna.socket.send(MALFORMED[name])
+        await anna.say(MALFORMED[name], malformed=True)
         assert (await first(numbered, stray))["error"]["code"] == "bad_request"
         anna.last_id = 10
         await anna.call("ping")
@@ -120,7 +121,7 @@ async def test_malformed_lines_get_one_bad_request(hub, token, name):
 async def test_unknown_commands_are_unsupported(hub, token):
     async with await Client.open(hub, token) as anna:
         for name in ("dance", "PING", "stream.nothing"):
-            error = await anna.error(name)
+            error = await anna.error(name, malformed=True)
             assert error["code"] in ("unsupported", "bad_request"), name
 
 
@@ -174,7 +175,7 @@ WRONG = [
 @pytest.mark.parametrize(("command", "fields", "field"), WRONG, ids=str)
 async def test_a_wrong_field_is_named(hub, token, command, fields, field):
     async with await Client.open(hub, token) as anna:
-        error = await anna.error(command, **fields)
+        error = await anna.error(command, malformed=True, **fields)
         assert error["code"] == "bad_request"
         if field:
             assert error.get("field") == field, error
@@ -190,7 +191,7 @@ ROOMS = [
 async def test_names_that_are_no_room_are_refused(hub, token, name):
     async with await Client.open(hub, token) as anna:
         for command, fields in [("sub", {}), ("send", {"kind": "message", "data": 1}), ("history", {})]:
-            error = await anna.error(command, room=name, **fields)
+            error = await anna.error(command, room=name, malformed=True, **fields)
             assert (error["code"], error["field"]) == ("bad_request", "room"), command
 
 
@@ -205,16 +206,16 @@ async def test_names_that_are_rooms_are_taken(hub, token, name):
 async def test_eleven_malformed_commands_close_with_4400(hub, token):
     async with await Client.open(hub, token) as anna:
         for _ in range(10):
-            assert (await anna.text("no JSON"))["error"]["code"] == "bad_request"
+            assert (await anna.text("no JSON", malformed=True))["error"]["code"] == "bad_request"
         await anna.call("ping")
-        await anna.socket.send("no JSON")
+        await anna.say("no JSON", malformed=True)
         assert (await anna.closed())[0] == 4400
 
 
 async def test_the_tolerance_is_a_setting(start_hub):
     hub = start_hub(settings={"APUS_LIMITS_MALFORMED_COMMANDS": 0})
     async with await Client.open(hub, hub.token("anna", "operator")) as anna:
-        await anna.socket.send("no JSON")
+        await anna.say("no JSON", malformed=True)
         assert (await anna.closed())[0] == 4400
 
 

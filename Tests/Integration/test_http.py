@@ -120,6 +120,21 @@ def test_unauthorized_names_the_scheme(hub, room):
     assert request(hub, "GET", events_path(room)).headers["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_a_key_that_is_no_text_is_refused(hub, token, room):
+    """Two of them must not become the same key: the second event would be taken for the first."""
+    body = {"kind": "message", "data": 1}
+    problem(request(hub, "POST", events_path(room), body, {"Idempotency-Key": b"\xe4"}, token), 400)
+    kept = request(hub, "POST", events_path(room), body, {"Idempotency-Key": "ключ".encode()}, token)
+    assert kept.status == 201
+    events = request(hub, "GET", events_path(room), token=token).json["events"]
+    assert [event["key"] for event in events] == ["ключ"]
+
+
+def test_methods_that_no_path_serves_are_405_and_unknown_ones_501(hub, token, room):
+    assert problem(request(hub, "TRACE", events_path(room), token=token), 405)["code"] == "bad_request"
+    assert problem(request(hub, "BREW", events_path(room), token=token), 501)["code"] == "unsupported"
+
+
 def test_the_room_of_a_path_is_percent_encoded(hub, token, room):
     for path in (events_path(f"{room}/notes"), f"/api/v1/rooms/{room.replace(':', '%3a')}%2Fnotes/events"):
         assert request(hub, "POST", path, {"kind": "message", "data": 1}, token=token).status == 201

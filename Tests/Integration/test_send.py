@@ -92,7 +92,7 @@ async def test_data_up_to_64_kib_is_kept_and_more_is_too_large(hub, token, room)
 async def test_reserved_kinds_are_forbidden(hub, token, room, kind):
     async with await Client.open(hub, token) as anna:
         for command in ("send", "signal"):
-            error = await anna.error(command, room=room, kind=kind, data={})
+            error = await anna.error(command, room=room, kind=kind, data={}, malformed=True)
             assert (error["code"], error["field"]) == ("forbidden", "kind")
 
 
@@ -100,7 +100,7 @@ async def test_reserved_kinds_are_forbidden(hub, token, room, kind):
 async def test_ill_formed_kinds_are_bad_requests(hub, token, room, kind):
     async with await Client.open(hub, token) as anna:
         for command in ("send", "signal"):
-            error = await anna.error(command, room=room, kind=kind, data={})
+            error = await anna.error(command, room=room, kind=kind, data={}, malformed=True)
             assert (error["code"], error["field"]) == ("bad_request", "kind")
 
 
