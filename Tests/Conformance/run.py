@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Integration"))
 from hub import Hub, HubError  # noqa: E402: found by the line above
 
 REACTORS = ("epoll", "io_uring")
+MOST_LINES = 40
 
 
 def run_on(reactor, wanted, messages, folder, patience=PATIENCE):
@@ -49,9 +50,11 @@ def account(reactor, expected, run, trouble):
     """Prints how the run went; the number of cases that failed."""
     print_table(run)
     lines = differences(expected, run.outcomes)
-    for line in lines:
+    for line in lines[:MOST_LINES]:
         case = line.partition(":")[0]
         print(f"   {line}" + (f"\n      {run.reasons[case]}" if case in run.reasons else ""))
+    if len(lines) > MOST_LINES:
+        print(f"   and {len(lines) - MOST_LINES} more")
     for sentence in (run.trouble, trouble):
         if sentence:
             print(sentence)

@@ -82,10 +82,10 @@ install_suite() {
     local -a quietly=(--quiet --disable-pip-version-check --no-deps --target "$1/suite")
     "$PYTHON" -m pip install "${quietly[@]}" --no-compile "${PYTHON2_INSTALLERS[@]}" || return 1
     rm -r "$1/suite/bin"
-    # Debian's headers say /usr/include wherever they lie.
+    # Debian's headers say /usr/include wherever they lie. pip's cache may hold what another Python 2.7 has compiled.
     env CC="${CC:-$(toolchain_program clang)}" CPATH="$include/python2.7:$include" \
         "$1/python" -m pip install "${quietly[@]}" --no-python-version-warning \
-        --no-build-isolation --requirement "$2" ||
+        --no-build-isolation --no-cache-dir --requirement "$2" ||
         return 1
     # zope is a namespace that only a site directory would make importable.
     : >"$1/suite/zope/__init__.py"
