@@ -70,7 +70,7 @@ write_launcher() {
 here=$(dirname "$(readlink -f "$0")")
 unset PYTHONHOME
 export LD_LIBRARY_PATH="$(echo "$here"/debian/usr/lib/*-linux-gnu)"
-export PYTHONPATH="$here/suite" PYTHONDONTWRITEBYTECODE=
+export PYTHONPATH="$here/suite"
 exec "$here/debian/usr/bin/python2.7" -W ignore "$@"
 LAUNCHER
     chmod +x "$1/python"
