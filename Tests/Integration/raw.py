@@ -51,7 +51,7 @@ class RawSocket:
         self.socket.connect((hub.host, hub.port))
         self.buffer = b""
         self.last_id = 0
-        self._conversation = Conversation()
+        self._conversation = None
 
     def __enter__(self):
         return self
@@ -108,7 +108,10 @@ class RawSocket:
     def upgrade(self, *, path="/ws", without=(), trailing=b"", method="GET", version="1.1", **changed):
         """Sends an opening handshake; keywords change or add headers (underscores stand for hyphens)."""
         head = handshake(self.hub, path=path, without=without, method=method, version=version, **changed)
-        return self.request(head, trailing)
+        answer = self.request(head, trailing)
+        if answer.status == 101 and path.partition("?")[0] == "/ws":
+            self._conversation = Conversation()
+        return answer
 
     # -- frames
 
@@ -133,7 +136,11 @@ class RawSocket:
         opcode = first & 0x0F
         if opcode >= CLOSE:
             assert length <= 125 and first & 0x80, "a control frame that is too long or fragmented"
-        return Frame(bool(first & 0x80), bool(first & 0x40), opcode, self._take(length))
+        found = Frame(bool(first & 0x80), bool(first & 0x40), opcode, self._take(length))
+        if opcode == TEXT and found.fin and not found.rsv1 and self._conversation:
+            for line in filter(None, found.payload.split(b"\n")):
+                self._conversation.hears(json.loads(line))
+        return found
 
     def until(self, opcode):
         """The next frame with this opcode; others are passed over."""
@@ -152,7 +159,8 @@ class RawSocket:
         """Sends a command; its id."""
         self.last_id += 1
         line = json.dumps({"id": self.last_id, "cmd": command, **fields})
-        self._conversation.says(line)
+        if self._conversation:
+            self._conversation.says(line)
         self.text(line)
         return self.last_id
 
@@ -167,11 +175,7 @@ class RawSocket:
                 self.closing = found
                 return
             if found.opcode == TEXT:
-                for line in found.payload.split(b"\n"):
-                    if line:
-                        item = json.loads(line)
-                        self._conversation.hears(item)
-                        yield item
+                yield from (json.loads(line) for line in found.payload.split(b"\n") if line)
 
     closing = None
 

@@ -8,6 +8,7 @@ from websockets.asyncio.client import connect
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 from client import Client
+from contract import check_received
 from raw import TEXT, RawSocket, frame
 
 LONG = "the quick brown fox jumps over the lazy dog " * 100
@@ -101,7 +102,9 @@ def hello(peer, hub):
         found = peer.frame()
         text = zlib.decompress(found.payload + b"\x00\x00\xff\xff", wbits=-15) if found.rsv1 else found.payload
         if found.opcode == TEXT and b'"id":1' in text:
-            return json.loads(text.split(b"\n")[0])
+            welcome = json.loads(text.split(b"\n")[0])
+            check_received(welcome, "hello")
+            return welcome
 
 
 def test_inflates_what_a_client_deflated(hub, peer):
