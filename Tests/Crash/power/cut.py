@@ -8,11 +8,11 @@ Changes of the folder (files made, linked, renamed, removed) since its last sync
 
 import os
 import random
-import shutil
 import struct
-import subprocess
 from collections import Counter, defaultdict
 from pathlib import Path
+
+from power.compiler import shared_object
 
 SOURCE = Path(__file__).parent / "cut.c"
 SECTOR = 512
@@ -21,11 +21,7 @@ HEAD = struct.Struct("<c3xIQQQ")
 
 def build(library):
     """Compiles cut.c into a shared object."""
-    compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("clang")
-    assert compiler, "there is no C compiler: CC names none, and neither cc nor clang is on PATH"
-    command = [compiler, "-shared", "-fPIC", "-O1", "-std=gnu17", "-Wall", "-Wextra", "-Werror", "-o", library, SOURCE]
-    subprocess.run([*command, "-ldl", "-lpthread"], check=True)
-    return Path(library)
+    return shared_object(SOURCE, library)
 
 
 class PowerCut:

@@ -1,0 +1,95 @@
+"""Files that are not what was written: a page that makes no sense, a log that was torn."""
+
+import os
+import random
+
+import pytest
+
+from client import Client
+from damage import leaves, page_with, spoil
+from hub import run
+
+TEXT = "x" * 400
+
+
+async def fill(hub, rooms, count=100):
+    """Writes so many events into each room and stops the hub, so that all of it is in the database."""
+    hub.start()
+    async with await Client.open(hub, hub.token("anna", "operator")) as anna:
+        for name in rooms:
+            for number in range(count):
+                await anna.send(name, f"{name} {number} {TEXT}", key=f"k{number}", ack="accepted")
+            await anna.send(name, f"{name} last {TEXT}", key="last")
+    assert hub.stop() == 0
+
+
+async def test_a_damaged_page_costs_one_room(hub):
+    await fill(hub, ["ticket:good", "ticket:bad", "ticket:end"])
+    spoil(hub.database, page_with(hub.database, leaves(hub.database, "events"), b"ticket:bad 99"))
+    checked = run("doctor", "--data", str(hub.data))
+    assert checked.returncode == 1 and "restore" in checked.stdout + checked.stderr, checked.stdout
+    hub.start(hub.port)
+    async with await Client.open(hub, hub.token("anna", "operator")) as anna:
+        assert (await anna.error("sub", room="ticket:bad"))["code"] == "unavailable"
+        assert (await anna.error("send", room="ticket:bad", kind="message", data=1))["code"] == "unavailable"
+        good = await anna.sub("ticket:good")
+        assert (good["head"], len(good["events"])) == (101, 50)
+        assert (await anna.send("ticket:good", "goes on"))["offset"] == 102
+        assert (await anna.send("ticket:new", "goes on"))["offset"] == 1
+
+
+async def test_what_lies_on_other_pages_of_a_damaged_room_can_be_read(hub):
+    await fill(hub, ["ticket:good", "ticket:bad", "ticket:end"])
+    spoil(hub.database, page_with(hub.database, leaves(hub.database, "events"), b"ticket:bad 3 "))
+    hub.settings |= {"APUS_RING_EVENTS": 20}
+    hub.start(hub.port)
+    async with await Client.open(hub, hub.token("anna", "operator")) as anna:
+        assert (await anna.sub("ticket:bad"))["head"] == 101
+        assert (await anna.error("history", room="ticket:bad", after=0))["code"] == "unavailable"
+        assert (await anna.history("ticket:bad"))["events"][-1]["offset"] == 101
+        assert (await anna.send("ticket:bad", "goes on"))["offset"] == 102
+
+
+def rubbish_behind(log):
+    with open(log, "ab") as file:
+        file.write(random.Random(0).randbytes(5000))
+
+
+def torn_at_the_end(log):
+    os.truncate(log, log.stat().st_size - 100)
+
+
+def a_sector_spoilt_in_the_middle(log):
+    with open(log, "r+b") as file:
+        file.seek(log.stat().st_size // 2 // 512 * 512)
+        file.write(random.Random(0).randbytes(512))
+
+
+def cut_in_half(log):
+    os.truncate(log, log.stat().st_size // 2)
+
+
+@pytest.mark.parametrize("spoil_log", [rubbish_behind, torn_at_the_end, a_sector_spoilt_in_the_middle, cut_in_half])
+async def test_a_torn_log_is_read_up_to_the_tear(hub, spoil_log):
+    hub.start()
+    token = hub.token("anna", "operator")
+    async with await Client.open(hub, token) as anna:
+        held = await anna.sub("ticket:1")
+        for number in range(1, 41):
+            await anna.send("ticket:1", number, key=str(number))
+        hub.kill()
+    spoil_log(hub.database.with_name("apus.sqlite-wal"))
+    hub.start(hub.port)
+    async with await Client.open(hub, token) as anna:
+        back = await anna.sub("ticket:1", since=40, epoch=held["epoch"])
+        head = back["head"]
+        assert head == 40 if spoil_log is rubbish_behind else 0 < head < 40
+        assert back["recovered"] and back.get("truncated_to", 40) == head and back["events"] == []
+        # The outbox brings back what was lost, and only that.
+        for number in range(1, 41):
+            sent = await anna.send("ticket:1", number, key=str(number))
+            assert (sent["offset"], sent.get("duplicate", False)) == (number, number <= head)
+        kept = (await anna.history("ticket:1", after=0, limit=500))["events"]
+        assert [event["data"] for event in kept] == list(range(1, 41))
+    assert hub.stop() == 0
+    assert run("doctor", "--data", str(hub.data)).returncode == 0
