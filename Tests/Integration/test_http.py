@@ -208,9 +208,9 @@ def test_metrics_are_well_formed(hub):
 
 
 def value(text, name):
-    """The sum of a metric over its labels."""
+    """The sum of a metric over its labels: 0 where it has been declared and nothing was counted yet."""
     found = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE)
-    assert found, f"no metric {name}"
+    assert f"# TYPE {name} " in text, f"no metric {name}"
     return sum(map(float, found))
 
 
