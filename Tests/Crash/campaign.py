@@ -149,16 +149,14 @@ class Campaign:
     async def _stillborn(self, one: Round):
         """A process that dies somewhere on the way to its listening."""
         hub = self._hub(one)
-        loop = asyncio.get_running_loop()
         starting = asyncio.create_task(asyncio.to_thread(hub.start, self.port))
-
-        def end():
-            if hub.process:
-                hub.signal(signal.SIGKILL)
-
-        loop.call_later(one.stillborn_ms / 1000, end)
+        await asyncio.wait({starting}, timeout=one.stillborn_ms / 1000)
+        if hub.process:
+            hub.signal(signal.SIGKILL)
         try:
             await starting
+            # There was no process yet at that moment.
+            hub.signal(signal.SIGKILL)
         except HubError:
             pass
         status = await asyncio.to_thread(hub.wait)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { DESCRIPTORS = 65536 };
@@ -117,8 +117,7 @@ static int synced(int fd, int (*sync)(int)) {
     if (!ours(fd)) return sync(fd);
     int32_t delay = page->sync_delay;
     if (delay) {
-        struct timespec time = {delay / 1000, delay % 1000 * 1000000L};
-        nanosleep(&time, NULL);
+        poll(NULL, 0, delay);
         __atomic_add_fetch(&page->slowed, 1, __ATOMIC_RELAXED);
     }
     return page->sync_error ? fail(page->sync_error) : sync(fd);
