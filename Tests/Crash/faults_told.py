@@ -1,7 +1,7 @@
 """Faults in what clients are told: pushes, the way back, replies."""
 
 from planting import answers, lines, planted, pushed, reply_to
-from story import A1, A2, B1, B2, LOST, event, snapshot
+from story import A1, A2, B1, B2, LOST, ROOM, event, snapshot
 
 
 # -- pushes
@@ -151,3 +151,16 @@ def a_key_that_is_known_is_given_a_second_offset(history):
 def a_key_is_given_two_offsets_in_one_epoch(history):
     records = history.clients["boris"]
     records.insert(pushed(history, "boris", LOST) + 1, {"t": 0, "c": 1, "in": event(4, "anna", "a2")})
+
+
+@planted("durable")
+def what_was_posted_is_lost(history):
+    posted = {"room": ROOM, "kind": "message", "key": "p1", "data": 1, "status": 201}
+    answer = {"offset": 5, "epoch": "E1", "at": 1}
+    history.clients["boris"].insert(3, {"posted": posted | {"answer": answer}})
+
+
+@planted("replies")
+def a_post_fails(history):
+    posted = {"room": ROOM, "kind": "message", "key": "p1", "data": 1, "status": 500}
+    history.clients["boris"].insert(3, {"posted": posted | {"answer": {"code": "internal"}}})

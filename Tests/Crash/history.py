@@ -15,6 +15,7 @@
                        {"t", "c", "out": command}                        before the socket gets it
                        {"t", "c", "in": object} or {…, "bad": text}      each line as it came
                        {"t", "c", "end": close code, "clean"?: true}     clean: it had an answer to everything
+                       {"posted": {"room", "kind", "key", "data", "status", "answer"}}   over HTTP
                        {"put": {"room", "kind", "key", "data"}}          something was said and must arrive
                        {"done": {"room", "key"}}                         it is taken for durable and forgotten
                        {"view": {"room", "epoch"?, "events": […]}}       what the client holds at the very end

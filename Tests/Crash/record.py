@@ -43,6 +43,11 @@ class Record:
     def said(self, **entry):
         self._write({"put": entry})
 
+    def posted(self, entry, status, answer):
+        """A request over HTTP that was answered."""
+        said = {"room": entry.room, "kind": entry.kind, "key": entry.key, "data": entry.data}
+        self._write({"posted": said | {"status": status, "answer": answer}})
+
     def done(self, room, key):
         self._write({"done": {"room": room, "key": key}})
 

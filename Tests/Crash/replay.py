@@ -59,6 +59,8 @@ class Replay:
                 self._ended(record)
             elif "view" in record:
                 self.views[record["view"]["room"]] = record["view"]
+            elif "posted" in record:
+                self._posted(**record["posted"])
             elif "bad" in record:
                 self.fault("replies", f"a line is no JSON object: {record['bad'][:80]}")
             else:
@@ -146,6 +148,17 @@ class Replay:
             self.facts.duplicates.append((epoch, room, self.user, key, offset, self.where))
         else:
             self.facts.sight(epoch, room, offset, event, self.where)
+
+    def _posted(self, status, answer, **said):
+        """The same over HTTP, where an answer means durable."""
+        self.connection = Connection("HTTP")
+        self.facts.figures["posts"] += 1
+        if status not in (200, 201):
+            self._refused({"cmd": "send", "id": "POST", **said}, {"code": answer.get("code", status)})
+            return
+        if (status == 200) != bool(answer.get("duplicate")):
+            self.fault("replies", f"{said['room']} {said['key']} was answered {status} {answer}")
+        self._ok_send(said, answer)
 
     def _must_be_on_disk(self, epoch, room, offset, key):
         survived = self.facts.timeline.survived(epoch, room)

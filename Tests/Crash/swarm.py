@@ -6,6 +6,7 @@ from pathlib import Path
 
 from choices import Choices
 from hub import PATIENCE
+from poster import Poster
 from record import Record
 from stage import Stage
 from talker import Talker
@@ -37,12 +38,19 @@ class Swarm:
         """To be called with the first hub that runs: its key signs the tokens."""
         for number in range(self.talkers):
             name = f"raw-{number}"
-            record = Record(self.folder / f"{name}.jsonl", name, name)
+            # The last one is the first one's other device.
+            user = name if number < self.talkers - 1 else "raw-0"
+            record = Record(self.folder / f"{name}.jsonl", name, user)
             choices = Choices(self.seed, name, self.rooms, bulk=self.bulk, is_faithful=number == 0)
-            self.raw.append(Talker(name, name, self._token(hub, name), choices, record, self.stage))
-        self.tasks = [asyncio.create_task(talker.run()) for talker in self.raw]
+            self.raw.append(Talker(name, user, self._token(hub, user), choices, record, self.stage))
+        self.raw.append(self._poster(hub, "http-0"))
+        self.tasks = [asyncio.create_task(client.run()) for client in self.raw]
         for number in range(self.nodes):
             self.processes.append(await self._node(hub, number))
+
+    def _poster(self, hub, name):
+        record = Record(self.folder / f"{name}.jsonl", name, name)
+        return Poster(name, self._token(hub, name), Choices(self.seed, name, self.rooms), record, self.stage)
 
     def _token(self, hub, user):
         return hub.token(user, "operator", ttl=LIFETIME)
