@@ -23,7 +23,8 @@ need_python() {
         interpreter=/usr/bin/python3
     fi
     say "installing the Python packages of Tests/requirements.txt into .venv"
-    "$interpreter" -m venv --clear "$ROOT/.venv"
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$requirements"
+    "$interpreter" -m venv --clear "$ROOT/.venv" || fail "$interpreter could not make .venv"
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$requirements" ||
+        fail "pip could not install Tests/requirements.txt"
     cp "$requirements" "$stamp"
 }

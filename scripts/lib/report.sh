@@ -1,6 +1,9 @@
 # What the scripts print: headings, sentences, how long a step took, and the sum of what test runners counted.
 # shellcheck shell=bash
 
+# What the runners print is UTF-8, whatever the machine is set to.
+export LC_ALL=C.UTF-8
+
 heading() { printf '\n== %s\n' "$*"; }
 say() { printf '   %s\n' "$*"; }
 fail() {
@@ -10,7 +13,8 @@ fail() {
 
 declare -a STEP_NAMES=() STEP_SECONDS=()
 
-# timed NAME COMMAND…: runs the command and remembers how long it took; its exit status is passed on.
+# timed NAME COMMAND…: runs the command and remembers how long it took; its exit status is passed on. A function runs
+# without `set -e` here, so each of its steps has to say itself what happens where it fails.
 timed() {
     local name=$1 start=$SECONDS status=0
     shift
@@ -43,9 +47,9 @@ count_results() {
     local runner=$1 log=$2 status=$3 passed=0 failed=0 skipped=0
     case $runner in
         swift)
-            passed=$(grep -cE '^. Test .* passed after' "$log" || true)
-            failed=$(grep -cE '^. Test .* failed after' "$log" || true)
-            skipped=$(grep -cE '^. Test .* skipped' "$log" || true)
+            passed=$(grep -cE '^[^ ]+ Test .* passed after' "$log" || true)
+            failed=$(grep -cE '^[^ ]+ Test .* failed after' "$log" || true)
+            skipped=$(grep -cE '^[^ ]+ Test .* skipped' "$log" || true)
             ;;
         pytest)
             passed=$(pytest_count passed "$log")
@@ -53,9 +57,9 @@ count_results() {
             skipped=$(pytest_count skipped "$log")
             ;;
         node)
-            passed=$(sed -nE 's/^[#ℹ] pass ([0-9]+)$/\1/p' "$log" | tail -n 1)
-            failed=$(sed -nE 's/^[#ℹ] fail ([0-9]+)$/\1/p' "$log" | tail -n 1)
-            skipped=$(sed -nE 's/^[#ℹ] skipped ([0-9]+)$/\1/p' "$log" | tail -n 1)
+            passed=$(sed -nE 's/^(#|ℹ) pass ([0-9]+)$/\2/p' "$log" | tail -n 1)
+            failed=$(sed -nE 's/^(#|ℹ) fail ([0-9]+)$/\2/p' "$log" | tail -n 1)
+            skipped=$(sed -nE 's/^(#|ℹ) skipped ([0-9]+)$/\2/p' "$log" | tail -n 1)
             ;;
     esac
     if [ "$status" -ne 0 ] && [ "${failed:-0}" -eq 0 ]; then failed=1; fi
