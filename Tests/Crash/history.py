@@ -42,7 +42,7 @@ class Event(NamedTuple):
         return cls(item.get("at"), item.get("by"), item.get("kind"), item.get("key"), canonical(item.get("data")))
 
     def __str__(self):
-        return f"{self.by}/{self.key} {self.data[:60]}"
+        return f"{self.by}/{self.key} @{self.at} {self.data[:60]}"
 
 
 def canonical(data):
