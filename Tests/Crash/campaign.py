@@ -38,14 +38,14 @@ class Size:
 
 
 class Campaign:
-    """`library` is that of power cuts: with it every death is one."""
+    """`library` is that of power cuts: with it every death is one. Where they are `thorough` none is aimed at a write."""
 
-    def __init__(self, folder, seed, size, *, synchronous="full", library=None, say=print):
+    def __init__(self, folder, seed, size, *, synchronous="full", library=None, thorough=False, say=print):
         self.folder = Path(folder)
         self.seed = seed
         self.size = size
         self.synchronous = synchronous
-        self.power = PowerCut(self.folder / "data", seed, library) if library else None
+        self.power = PowerCut(self.folder / "data", seed, library, thorough=thorough) if library else None
         self.say = say
         self.port = free_port()
         self.heads = {}
@@ -63,7 +63,7 @@ class Campaign:
         details["faults"] = self.power is not None
         plan = rounds(
             self.seed, size.rounds, backends=backends(), synchronous=self.synchronous, most_lines=size.most_lines,
-            power=self.power is not None,
+            power=self.power is not None and not self.power.thorough,
         )  # fmt: skip
         try:
             for one in plan:

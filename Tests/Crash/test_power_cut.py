@@ -27,10 +27,10 @@ def act(tmp_path, library):
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=30)
         assert done.returncode == (-9 if die else 0), done.stderr.decode()
 
-        def power_fails(seed=0):
+        def power_fails(seed=0, thorough=False):
             ended = began.with_name(f"{began.name}-{seed}")
             shutil.copytree(began, ended)
-            cut = PowerCut(ended / "data", seed, library)
+            cut = PowerCut(ended / "data", seed, library, thorough=thorough)
             cut.strike(0)
             return cut
 
@@ -110,6 +110,13 @@ def test_the_process_can_be_made_to_die_before_a_certain_write(act):
     # A write and a sync each: it dies before the fourth write.
     assert (cut.folder / "a").read_bytes() == b"2"
     assert cut.figures["sectors lost"] == 0
+
+
+def test_a_thorough_cut_leaves_only_what_was_synced(act):
+    power_fails = act("write('a', b'old'); keep(); write('a', b'new', sync=False); write('b', b'in no folder')")
+    cut = power_fails(thorough=True)
+    assert [path.name for path in cut.folder.iterdir()] == ["a"]
+    assert (cut.folder / "a").read_bytes() == b"old"
 
 
 FAILING = """

@@ -25,9 +25,10 @@ def build(library):
 
 
 class PowerCut:
-    """The watched folder of one run; a journal for each life."""
+    """The watched folder of one run; a journal for each life. A `thorough` cut leaves only what was synced."""
 
-    def __init__(self, folder, seed, library):
+    def __init__(self, folder, seed, library, *, thorough=False):
+        self.thorough = thorough
         self.folder = Path(folder).resolve()
         self.library = library
         self.place = self.folder.with_name(self.folder.name + "-power")
@@ -74,7 +75,7 @@ class PowerCut:
         for index, sectors in enumerate(replaced):
             for sector, before in sectors.items():
                 versions[sector].append((index, before))
-        mode = chance.choice(["none", "all", "first", "each", "each"])
+        mode = "none" if self.thorough else chance.choice(["none", "all", "first", "each", "each"])
         reached = {"none": 0, "all": len(replaced)}.get(mode, chance.randint(0, len(replaced)))
         kept = {}
         for sector, known in versions.items():
@@ -90,7 +91,7 @@ class PowerCut:
     # -- what the folder held
 
     def _lose_changes(self, changes, chance):
-        survived = chance.choice([0, len(changes), chance.randint(0, len(changes))])
+        survived = 0 if self.thorough else chance.choice([0, len(changes), chance.randint(0, len(changes))])
         for kind, names in reversed(changes[survived:]):
             self.figures["changes of the folder lost"] += 1
             first = self.folder / names[0]
