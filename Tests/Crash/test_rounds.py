@@ -15,12 +15,12 @@ ROUNDS = int(os.environ.get("ROUNDS", 10))
 SEED = os.environ.get("SEED", str(random.randrange(10**9)))
 
 
-def outcome(size):
-    verdict, folder = carry_out(SEED, size)
-    print(f"seed {SEED}: {dict(sorted(verdict.figures.items()))}")
+def outcome(size, seed=SEED):
+    verdict, folder = carry_out(seed, size)
+    print(f"seed {seed}: {dict(sorted(verdict.figures.items()))}")
     if verdict.ok:
         return verdict, folder, ""
-    return verdict, folder, f"{verdict.findings.account()}\nkept: {folder}\nagain: scripts/crash ROUNDS={size.rounds} SEED={SEED}"
+    return verdict, folder, f"{verdict.findings.account()}\nkept: {folder}\nagain: scripts/crash ROUNDS={size.rounds} SEED={seed}"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_something_was_at_stake(rounds):
 
 @pytest.fixture(scope="module")
 def recorded():
-    verdict, folder, account = outcome(Size(rounds=3, talkers=4, nodes=1, most_lines=1500))
+    verdict, folder, account = outcome(Size(rounds=3, talkers=4, nodes=1, most_lines=1500), seed="recorded")
     assert verdict.ok, account
     history = History.read(folder)
     history.clients = {name: list(records) for name, records in history.clients.items()}
