@@ -44,7 +44,7 @@ def test_sectors_were_lost(cuts):
 
 def test_without_a_sync_for_each_commit_the_loss_is_seen(library):
     """The test can fail: with `synchronous=normal` a power cut takes what senders were told is durable."""
-    verdict, folder = carry_out("normal", power_size(3), library=library, synchronous="normal", thorough=True)
+    verdict, folder = carry_out("volatile", power_size(3), library=library, synchronous="normal", thorough=True)
     shutil.rmtree(folder)
     assert verdict.findings.of("durable"), "nothing was lost although nothing was synced"
     # … but only from the end, and what is left is whole (docs/durability.md).
@@ -53,7 +53,7 @@ def test_without_a_sync_for_each_commit_the_loss_is_seen(library):
 
 def test_with_a_sync_for_each_commit_only_what_was_never_durable_is_lost(library):
     """The very same deaths."""
-    verdict, folder = carry_out("normal", power_size(3), library=library, thorough=True)
+    verdict, folder = carry_out("volatile", power_size(3), library=library, thorough=True)
     shutil.rmtree(folder)
     assert verdict.ok, verdict.findings.account()
     assert verdict.figures["accepted and lost"] > 0
