@@ -14,6 +14,7 @@ PROTOCOL = Path(__file__).resolve().parents[2] / "docs/protocol"
 SCHEMAS = PROTOCOL / "schemas"
 COMMANDS = (
     "hello", "auth", "sub", "unsub", "send", "signal", "read", "history", "presence", "ping",
+    "stream.open", "stream.append", "stream.close", "stream.cancel", "ask",
 )  # fmt: skip
 
 

@@ -95,6 +95,8 @@ extension Client {
             }
         case .presence(let room): ask(id, RoomName(room), .read) { .presence($0) }
         case .ping: answerPing(id)
+        case .streamOpen, .streamAppend, .streamClose, .streamCancel, .ask:
+            refuse(id, ErrorReply(.unsupported, "this hub does not serve streams", field: "cmd"))
         case .unsupported(let name):
             refuse(id, .unsupported(command: name))
         }

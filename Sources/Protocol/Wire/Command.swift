@@ -30,6 +30,16 @@ public enum CommandBody {
     case presence(room: RoomText)
     /// Is the hub there?
     case ping
+    /// Opens a stream, or takes an open one up again.
+    case streamOpen(StreamOpenFields)
+    /// Adds tokens to a stream.
+    case streamAppend(StreamAppendFields)
+    /// Ends a stream.
+    case streamClose(StreamCloseFields)
+    /// Asks for a stream to stop; `stream` is a well-formed id.
+    case streamCancel(stream: ByteView)
+    /// Asks the room's assistant.
+    case ask(AskFields)
     /// A well-formed name that this hub does not serve; `ErrorReply.unsupported(command:)` is the answer.
     case unsupported(name: ByteView)
 }

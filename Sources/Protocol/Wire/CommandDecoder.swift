@@ -51,6 +51,7 @@ public struct CommandDecoder: ~Copyable {
         case 4 where name.equals("send"): return .send(try members.sendFields(limits: limits, scratch: &scratch))
         case 4 where name.equals("ping"): return .ping
         case 4 where name.equals("read"): return try read()
+        case 3 where name.equals("ask"): return try ask()
         case 4 where name.equals("auth"): return .auth(token: try credential(.token))
         case 5 where name.equals("unsub"): return .unsub(room: try members.room(scratch: &scratch))
         case 5 where name.equals("hello"): return .hello(try hello())
@@ -58,11 +59,36 @@ public struct CommandDecoder: ~Copyable {
         case 7 where name.equals("history"):
             return .history(try members.historyFields(limits: limits, scratch: &scratch))
         case 8 where name.equals("presence"): return .presence(room: try members.room(scratch: &scratch))
+        case 11 where name.equals("stream.open"):
+            return .streamOpen(try members.streamOpenFields(limits: limits, scratch: &scratch))
+        case 12 where name.equals("stream.close"):
+            return .streamClose(try members.streamCloseFields(limits: limits, scratch: &scratch))
+        case 13 where name.equals("stream.append"):
+            return .streamAppend(try members.streamAppendFields(limits: limits, scratch: &scratch))
+        case 13 where name.equals("stream.cancel"):
+            return .streamCancel(stream: try members.stream(scratch: &scratch))
         default:
             guard CommandName.isWellFormed(name) else {
                 throw ErrorReply(.badRequest, "cmd is not the name of a command", field: "cmd")
             }
             return .unsupported(name: name)
+        }
+    }
+
+    private mutating func ask() throws(ErrorReply) -> CommandBody {
+        let room = try members.room(scratch: &scratch)
+        guard let key = try members.key(scratch: &scratch) else { throw members.missing(.key) }
+        guard let data = try members.data(limits) else { throw members.missing(.data) }
+        guard members[.data]?.kind == .object else { throw members.wrongType(.data, "an object") }
+        var inside = limits
+        inside.members = .max
+        do throws(ErrorReply) {
+            try entry.fill(from: data, limits: inside, lineBreaks: true, scratch: &scratch)
+            let text = try entry.requiredText(.text, scratch: &scratch)
+            guard !text.isEmpty else { throw entry.missing(.text) }
+            return .ask(AskFields(room: room, key: key, data: data, text: text))
+        } catch {
+            throw ErrorReply(error.code, "data: \(error.message)", field: "data")
         }
     }
 

@@ -12,6 +12,8 @@ public struct CommandLimits: Sendable, Hashable {
     public var credentialBytes = 16_384
     /// The largest `limit` of a page; more is `bad_request`. Default 500.
     public var page = 500
+    /// `meta`, `usage` and `error` of a stream, each, in bytes as written; more is `too_large`. Default 16 KiB.
+    public var streamMetaBytes = 16_384
 
     /// The defaults.
     public init() {}
@@ -20,6 +22,10 @@ public struct CommandLimits: Sendable, Hashable {
     public static let defaultPage = 50
     /// The longest `key`.
     public static let keyBytes = 64
+    /// The longest id of a stream.
+    public static let streamBytes = 128
+    /// The largest `attempt`.
+    public static let largestAttempt: Int64 = 2_147_483_647
     /// The largest integer that every JSON reader holds exactly: 2^53−1.
     public static let largestInteger: Int64 = 9_007_199_254_740_991
 }

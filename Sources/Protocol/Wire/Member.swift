@@ -4,6 +4,7 @@ enum Member: UInt8, CaseIterable {
     case since, epoch, limit, presence, durable
     case upto, before, after
     case token, telegram, bot, client, session, rooms
+    case stream, attempt, from, parts, text, title, meta, owner_epoch, state, usage, error
 
     /// Its name.
     var name: String { String(describing: self) }
@@ -15,9 +16,10 @@ enum Member: UInt8, CaseIterable {
         case 3: ofThree(name)
         case 4: ofFour(name)
         case 5: ofFive(name)
-        case 6: name.equals("before") ? .before : name.equals("client") ? .client : nil
-        case 7: name.equals("durable") ? .durable : name.equals("session") ? .session : nil
+        case 6: ofSix(name)
+        case 7: ofSeven(name)
         case 8: name.equals("presence") ? .presence : name.equals("telegram") ? .telegram : nil
+        case 11: name.equals("owner_epoch") ? .owner_epoch : nil
         default: nil
         }
     }
@@ -38,18 +40,41 @@ enum Member: UInt8, CaseIterable {
         case UInt8(ascii: "k"): name.equals("kind") ? .kind : nil
         case UInt8(ascii: "d"): name.equals("data") ? .data : nil
         case UInt8(ascii: "u"): name.equals("upto") ? .upto : nil
+        case UInt8(ascii: "f"): name.equals("from") ? .from : nil
+        case UInt8(ascii: "t"): name.equals("text") ? .text : nil
+        case UInt8(ascii: "m"): name.equals("meta") ? .meta : nil
         default: nil
         }
     }
 
     private static func ofFive(_ name: ByteView) -> Member? {
         switch name[0] {
-        case UInt8(ascii: "s"): name.equals("since") ? .since : nil
-        case UInt8(ascii: "e"): name.equals("epoch") ? .epoch : nil
+        case UInt8(ascii: "s"): name.equals("since") ? .since : name.equals("state") ? .state : nil
+        case UInt8(ascii: "e"): name.equals("epoch") ? .epoch : name.equals("error") ? .error : nil
         case UInt8(ascii: "l"): name.equals("limit") ? .limit : nil
         case UInt8(ascii: "a"): name.equals("after") ? .after : nil
-        case UInt8(ascii: "t"): name.equals("token") ? .token : nil
+        case UInt8(ascii: "t"): name.equals("token") ? .token : name.equals("title") ? .title : nil
         case UInt8(ascii: "r"): name.equals("rooms") ? .rooms : nil
+        case UInt8(ascii: "p"): name.equals("parts") ? .parts : nil
+        case UInt8(ascii: "u"): name.equals("usage") ? .usage : nil
+        default: nil
+        }
+    }
+
+    private static func ofSix(_ name: ByteView) -> Member? {
+        switch name[0] {
+        case UInt8(ascii: "b"): name.equals("before") ? .before : nil
+        case UInt8(ascii: "c"): name.equals("client") ? .client : nil
+        case UInt8(ascii: "s"): name.equals("stream") ? .stream : nil
+        default: nil
+        }
+    }
+
+    private static func ofSeven(_ name: ByteView) -> Member? {
+        switch name[0] {
+        case UInt8(ascii: "d"): name.equals("durable") ? .durable : nil
+        case UInt8(ascii: "s"): name.equals("session") ? .session : nil
+        case UInt8(ascii: "a"): name.equals("attempt") ? .attempt : nil
         default: nil
         }
     }

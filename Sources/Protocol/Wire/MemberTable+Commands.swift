@@ -75,7 +75,7 @@ extension MemberTable {
         throw ErrorReply(.badRequest, "ack is accepted or durable", field: "ack")
     }
 
-    private func data(_ limits: CommandLimits) throws(ErrorReply) -> ByteView? {
+    func data(_ limits: CommandLimits) throws(ErrorReply) -> ByteView? {
         guard let data = raw(.data) else { return nil }
         guard data.count <= limits.dataBytes else { throw .dataTooLarge(limits) }
         return data

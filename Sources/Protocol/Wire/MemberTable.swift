@@ -6,8 +6,8 @@
 struct MemberTable {
     /// What the object was read from.
     private(set) var text: ByteView = .empty
-    private var tokens = InlineArray<21, JSONToken>(repeating: MemberTable.unreadable)
-    private var present: UInt32 = 0
+    private var tokens = InlineArray<32, JSONToken>(repeating: MemberTable.unreadable)
+    private var present: UInt64 = 0
     private var unknown: [ByteView] = []
 
     /// Stands for an `id` that was given twice: no integer can be read from it.
@@ -20,7 +20,7 @@ struct MemberTable {
 
     /// Whether the object has the member.
     func has(_ member: Member) -> Bool {
-        present & (1 &<< UInt32(member.rawValue)) != 0
+        present & (1 &<< UInt64(member.rawValue)) != 0
     }
 
     /// Reads an object with nothing but white space around it. After an error what was read until then is there.
@@ -83,7 +83,7 @@ struct MemberTable {
             return true
         }
         if has(member) { return false }
-        present |= 1 &<< UInt32(member.rawValue)
+        present |= 1 &<< UInt64(member.rawValue)
         tokens[Int(member.rawValue)] = value
         return true
     }

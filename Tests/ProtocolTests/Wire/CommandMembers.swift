@@ -5,7 +5,8 @@ import HubProtocol
 enum CommandMembers {
     static let known: Set<String> = [
         "id", "cmd", "room", "kind", "data", "key", "ack", "since", "epoch", "limit", "presence", "durable", "upto",
-        "before", "after", "token", "telegram", "bot", "client", "session", "rooms",
+        "before", "after", "token", "telegram", "bot", "client", "session", "rooms", "stream", "attempt", "from",
+        "parts", "text", "title", "meta", "owner_epoch", "state", "usage", "error",
     ]
 
     static func of(_ command: Command) -> [String: NSObject] {
@@ -56,8 +57,45 @@ enum CommandMembers {
             return members
         case .presence(let room): return ["cmd": text("presence"), "room": text(room.bytes)]
         case .ping: return ["cmd": text("ping")]
+        case .streamOpen, .streamAppend, .streamClose, .streamCancel, .ask: return ofStreams(body)
         case .unsupported(let name): return ["cmd": text(name)]
         }
+    }
+
+    private static func ofStreams(_ body: CommandBody) -> [String: NSObject] {
+        var members: [String: NSObject] = [:]
+        switch body {
+        case .streamOpen(let fields):
+            members = ["cmd": text("stream.open"), "room": text(fields.room.bytes), "stream": text(fields.stream)]
+            members["title"] = fields.title.map { text($0) }
+            members["meta"] = fields.meta.flatMap { json($0) }
+            members["attempt"] = fields.attempt.map { NSNumber(value: $0) }
+            members["owner_epoch"] = fields.ownerEpoch.map { NSNumber(value: $0) }
+        case .streamAppend(let fields):
+            members = [
+                "cmd": text("stream.append"), "stream": text(fields.stream), "from": NSNumber(value: fields.from),
+            ]
+            members["attempt"] = fields.attempt.map { NSNumber(value: $0) }
+            let tokens = fields.tokens
+            let parts = (0..<tokens.count).map {
+                String(decoding: tokens.text[tokens.end(of: $0)..<tokens.end(of: $0 + 1)], as: UTF8.self)
+            }
+            members["parts"] = parts as NSArray
+            members["text"] = text(parts.joined())
+        case .streamClose(let fields):
+            members = [
+                "cmd": text("stream.close"), "stream": text(fields.stream), "state": text(fields.state.rawValue),
+            ]
+            members["usage"] = fields.usage.flatMap { json($0) }
+            members["error"] = fields.error.flatMap { json($0) }
+        case .streamCancel(let stream): members = ["cmd": text("stream.cancel"), "stream": text(stream)]
+        case .ask(let fields):
+            members = ["cmd": text("ask"), "room": text(fields.room.bytes), "key": text(fields.key)]
+            members["data"] = json(fields.data)
+            members["text"] = text(fields.text)
+        default: break
+        }
+        return members
     }
 
     private static func of(_ fields: HelloFields) -> [String: NSObject] {

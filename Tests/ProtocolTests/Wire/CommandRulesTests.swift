@@ -199,7 +199,7 @@ struct CommandRulesTests {
     @Test(
         "a name that is not served gets unsupported, field cmd",
         arguments: [
-            "stream.open", "stream.append", "ask", "job.submit", "desk.takeover", "frobnicate", "subs", "pong", "x",
+            "stream.nothing", "job.submit", "job.done", "desk.list", "desk.takeover", "frobnicate", "subs", "pong", "x",
         ]
     )
     func unsupported(name: String) throws {
@@ -213,9 +213,8 @@ struct CommandRulesTests {
             #expect(error.code == .unsupported)
             #expect(error.field == "cmd")
             #expect(error.message.contains(name))
-            #expect(
-                error.message.contains("there is no command") == ["frobnicate", "subs", "pong", "x"].contains(name)
-            )
+            let unheardOf = ["stream.nothing", "frobnicate", "subs", "pong", "x"]
+            #expect(error.message.contains("there is no command") == unheardOf.contains(name))
         }
     }
 

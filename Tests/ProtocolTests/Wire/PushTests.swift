@@ -70,6 +70,29 @@ struct PushTests {
         "gone": { Push.gone(room: "ticket:42/notes", code: .forbidden, into: &$0) },
         "expiring": { Push.expiring(inMilliseconds: 60000, into: &$0) },
         "drain": { Push.drain(reconnectAfter: 1830, deadline: 20000, into: &$0) },
+        "delta": { out in
+            lending("ещё\n") {
+                Push.delta(
+                    room: "ticket:42",
+                    stream: "s9",
+                    attempt: 1,
+                    from: 12,
+                    to: 15,
+                    text: $0,
+                    into: &out
+                )
+            }
+        },
+        "snapshot": { out in
+            lending("") {
+                Push.snapshot(room: "ticket:42", stream: "s9", attempt: 2, to: 0, text: $0, into: &out)
+            }
+        },
+        "usage": {
+            let data = [UInt8](#"{"tokens_in":10,"tokens_out":2}"#.utf8)
+            Push.usage(room: "ticket:42", stream: "s9", data: data, into: &$0)
+        },
+        "cancel": { Push.cancel(stream: "s9", by: "anna", into: &$0) },
         "control characters of a name": {
             let name = "a\u{1}\u{8}\t\n\u{c}\r\u{1f}\u{7f}\u{2028}/😀"
             Push.ephemeral(room: "ticket:42", kind: "typing", by: name, data: nil, into: &$0)

@@ -45,7 +45,12 @@ struct ReplyTests {
         truncatedTo: 4,
         events: [],
         more: false,
-        streams: [[UInt8](#"{"kind":"snapshot","stream":"s9"}"#.utf8)],
+        streams: [
+            [UInt8](
+                #"{"room":"ticket:42","kind":"snapshot","stream":"s9","attempt":1,"to":3,"text":"abc","state":"open"}"#
+                    .utf8
+            )
+        ],
         presence: [anna]
     )
     private static let badRoom = ErrorReply(.badRequest, "no part of a room's name is empty or \"..\"", field: "room")
@@ -90,6 +95,31 @@ struct ReplyTests {
         },
         "send, duplicate": {
             Reply.send(id: 6, offset: 121, epoch: "e1", at: 1_763_700_000_123, duplicate: true, into: &$0)
+        },
+        "stream.open": { Reply.streamOpen(id: 11, offset: 122, next: 0, attempt: 1, into: &$0) },
+        "stream.append": { Reply.streamAppend(id: 12, next: 15, durable: 12, into: &$0) },
+        "stream.close": { Reply.streamClose(id: 13, offset: 123, into: &$0) },
+        "ask": {
+            Reply.ask(
+                id: 14,
+                offset: 121,
+                epoch: "e1",
+                at: 1_763_700_000_123,
+                stream: "ask:121:ticket:42",
+                duplicate: false,
+                into: &$0
+            )
+        },
+        "ask, duplicate": {
+            Reply.ask(
+                id: 15,
+                offset: 121,
+                epoch: "e1",
+                at: 1_763_700_000_123,
+                stream: "ask:121:ticket:42",
+                duplicate: true,
+                into: &$0
+            )
         },
         "history": { Reply.history(id: 8, events: events, more: false, epoch: "e1", into: &$0) },
         "presence": { Reply.presence(id: 9, people: [anna, operators], into: &$0) },
