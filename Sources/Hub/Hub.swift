@@ -28,7 +28,7 @@ public final class Hub: Sendable {
         self.authenticator = authenticator
         self.logger = logger
         inboxes = (0..<loops).map { _ in Inbox() }
-        store.observe(CommitRouter(inboxes: inboxes, logger: logger))
+        store.observe(CommitRouter(inboxes: inboxes, homes: RoomHomes(loops: loops), logger: logger))
     }
 
     /// Makes the shard of a loop; called once for each, on the loop's thread, before it accepts connections.
@@ -40,15 +40,9 @@ public final class Hub: Sendable {
         return shard
     }
 
-    /// The loop that owns a room: the same for the life of the process, spread evenly over the loops.
+    /// The loop that owns a room.
     func home(of room: RoomName, in tenant: Tenant) -> Int {
-        guard loops > 1 else { return 0 }
-        // FNV-1a: any hash that is even and cheap would do; nobody gains by choosing collisions here, a room
-        // on a busy loop is only a busy room.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in tenant.id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        for byte in room.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return Int((hash >> 32) % UInt64(loops))
+        RoomHomes(loops: loops).home(of: RoomKey(tenant: tenant, name: room))
     }
 
     /// What every shard has counted, in the order of the loops.

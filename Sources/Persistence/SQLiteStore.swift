@@ -20,6 +20,7 @@ public final class SQLiteStore: EventStore {
     private let writer: Writer
     private let readers: ReadPool
     private let statistics: StoreStatistics
+    private let faulty = FaultyRooms()
     private let clock: any StoreClock
     private let synchronous: Int
 
@@ -43,8 +44,8 @@ public final class SQLiteStore: EventStore {
         synchronous = opened.synchronous
         self.clock = clock
         statistics = StoreStatistics()
-        writer = Writer(opened, configuration, clock, statistics)
-        readers = ReadPool(opened.pool, configuration, clock, statistics)
+        writer = Writer(opened, configuration, clock, statistics, faulty)
+        readers = ReadPool(opened.pool, configuration, clock, statistics, faulty)
         do {
             try writer.start()
             try readers.start(configuration.readThreads)
@@ -66,6 +67,9 @@ public final class SQLiteStore: EventStore {
 
     /// How the store is doing: one atomic read.
     public var condition: StoreCondition { writer.condition }
+
+    /// Rooms that can't be read or written, while all others go on: one atomic read.
+    public var faultyRooms: Int { faulty.count }
 
     /// Names who is told about commits; called once, before the first write.
     public func observe(_ observer: any StoreObserver) {
@@ -111,6 +115,7 @@ public final class SQLiteStore: EventStore {
         var metrics = statistics.snapshot
         writer.fill(&metrics)
         metrics.readsWaiting = readers.waiting
+        (metrics.unreadableRooms, metrics.unwritableRooms) = faulty.numbers
         metrics.synchronous = synchronous
         metrics.databaseBytes = SQLiteStore.size(of: folder.databasePath)
         metrics.walBytes = SQLiteStore.size(of: folder.databasePath + "-wal")

@@ -5,11 +5,15 @@ import Synchronization
 public struct StoreMetrics: Sendable {
     /// Whether sends may be accepted.
     public var condition: StoreCondition = .ready
+    /// Rooms that can't be read.
+    public var unreadableRooms = 0
+    /// Rooms that can't be written and whose writes are set aside.
+    public var unwritableRooms = 0
     /// Writes accepted and not committed.
     public var lagWrites = 0
     /// What they take in memory, bytes.
     public var lagBytes = 0
-    /// How long the oldest of them has waited.
+    /// How long the oldest of them has waited; those set aside do not count.
     public var lagTime: Duration = .zero
 
     /// Group commits.

@@ -22,6 +22,8 @@ extension StoreFigures {
     /// The store's figures in the form of the metrics page.
     init(_ metrics: StoreMetrics) {
         self.init()
+        unreadableRooms = metrics.unreadableRooms
+        unwritableRooms = metrics.unwritableRooms
         lagEvents = metrics.lagWrites
         lagBytes = metrics.lagBytes
         lagSeconds = metrics.lagTime / .seconds(1)

@@ -31,13 +31,21 @@ def children(page):
 
 
 def spoil(database, number):
-    """Makes a page one that no b-tree can have."""
+    """Makes a page one that no b-tree can have; what puts it back is returned."""
+    start = (number - 1) * PAGE
+    sound = database.read_bytes()[start : start + 64]
+    write(database, start, b"\xff" * 64)
+    return lambda: write(database, start, sound)
+
+
+def write(database, start, content):
     with open(database, "r+b") as file:
-        file.seek((number - 1) * PAGE)
-        file.write(b"\xff" * 64)
+        file.seek(start)
+        file.write(content)
 
 
-def page_with(database, numbers, text):
-    """The first of these pages that holds the text."""
+def page_with(database, numbers, *texts):
+    """The first of these pages that holds a text, the first text that is in any: interior pages hold entries, too."""
     content = database.read_bytes()
-    return next(number for number in numbers if text in content[(number - 1) * PAGE : number * PAGE])
+    pages = [(number, content[(number - 1) * PAGE : number * PAGE]) for number in numbers]
+    return next(number for text in texts for number, page in pages if text in page)

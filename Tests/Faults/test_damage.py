@@ -5,9 +5,10 @@ import random
 
 import pytest
 
-from client import Client
+from client import Client, every
 from damage import leaves, page_with, spoil
 from hub import run
+from signs import metric, until_ready
 
 TEXT = "x" * 400
 
@@ -25,7 +26,7 @@ async def fill(hub, rooms, count=100):
 
 async def test_a_damaged_page_costs_one_room(hub):
     await fill(hub, ["ticket:good", "ticket:bad", "ticket:end"])
-    spoil(hub.database, page_with(hub.database, leaves(hub.database, "events"), b"ticket:bad 99"))
+    mend = spoil(hub.database, page_with(hub.database, leaves(hub.database, "events"), b"ticket:bad 99"))
     checked = run("doctor", "--data", str(hub.data))
     assert checked.returncode == 1 and "restore" in checked.stdout + checked.stderr, checked.stdout
     hub.start(hub.port)
@@ -36,6 +37,80 @@ async def test_a_damaged_page_costs_one_room(hub):
         assert (good["head"], len(good["events"])) == (101, 50)
         assert (await anna.send("ticket:good", "goes on"))["offset"] == 102
         assert (await anna.send("ticket:new", "goes on"))["offset"] == 1
+        assert "doctor" in until_ready(hub, 503)
+        assert metric(hub, "apus_store_rooms_unreadable") == 1
+        assert metric(hub, "apus_store_ready") == 1, "all other rooms take sends"
+        mend()
+        until_ready(hub, 200)
+        assert metric(hub, "apus_store_rooms_unreadable") == 0
+        assert (await anna.sub("ticket:bad"))["head"] == 101
+
+
+async def break_page(hub, anna):
+    """Damages the page that the next commit of `ticket:bad` must touch, then sends there and elsewhere at once. What
+    mends it, and the reply that waits."""
+    assert (await anna.sub("ticket:bad"))["head"] == 101
+    page = page_with(hub.database, leaves(hub.database, "events"), b"ticket:bad last", b"ticket:end 0 ")
+    mend = spoil(hub.database, page)
+    rooms = ["ticket:good", "ticket:bad", "ticket:end", "ticket:new"]
+    said = [("send", {"room": name, "kind": "message", "data": name, "key": "at once"}) for name in rooms]
+    good, promised, end, new = await anna.post_all(said)
+    replies = await every([good, end, new])
+    assert [reply["ok"]["offset"] for reply in replies] == [102, 102, 1]
+    assert "doctor" in until_ready(hub, 503)
+    assert not promised.done(), "once an offset is given the reply is never an error: it waits"
+    return mend, promised
+
+
+async def test_a_damaged_page_under_a_commit_costs_one_room_until_it_is_mended(hub):
+    await fill(hub, ["ticket:good", "ticket:bad", "ticket:end"])
+    hub.start(hub.port)
+    async with await Client.open(hub, hub.token("anna", "operator")) as anna:
+        mend, promised = await break_page(hub, anna)
+        assert metric(hub, "apus_store_rooms_unwritable") == 1
+        assert metric(hub, "apus_store_lag_events") == 1
+        assert metric(hub, "apus_store_ready") == 1
+        assert (await anna.error("send", room="ticket:bad", kind="message", data=1))["code"] == "unavailable"
+        assert (await anna.send("ticket:bad", "again", key="last"))["duplicate"] is True
+        assert (await anna.history("ticket:bad", limit=1))["events"][0]["data"] == "ticket:bad"
+        for number in range(20):
+            assert (await anna.send("ticket:good", "goes on"))["offset"] == 103 + number
+        mend()
+        assert (await promised)["ok"]["offset"] == 102
+        until_ready(hub, 200)
+        assert metric(hub, "apus_store_lag_events") == 0
+        assert (await anna.send("ticket:bad", "after"))["offset"] == 103
+    assert hub.stop() == 0
+    checked = run("doctor", "--data", str(hub.data))
+    assert checked.returncode == 0, checked.stdout
+
+
+async def test_a_death_with_a_room_set_aside_loses_only_what_was_never_durable(hub):
+    await fill(hub, ["ticket:good", "ticket:bad", "ticket:end"])
+    hub.start(hub.port)
+    token = hub.token("anna", "operator")
+    async with await Client.open(hub, token) as anna:
+        epoch = (await anna.sub("ticket:bad"))["epoch"]
+        mend, _ = await break_page(hub, anna)
+        hub.kill()
+    mend()
+    hub.start(hub.port)
+    async with await Client.open(hub, token) as anna:
+        back = await anna.sub("ticket:bad", since=102, epoch=epoch)
+        assert (back["recovered"], back["truncated_to"]) == (True, 101)
+        assert (await anna.send("ticket:bad", "ticket:bad", key="at once"))["offset"] == 102
+        again = await anna.send("ticket:good", "ticket:good", key="at once")
+        assert (again["offset"], again["duplicate"]) == (102, True)
+
+
+async def test_a_stop_with_a_room_set_aside_says_what_is_lost(hub):
+    hub.settings |= {"APUS_DRAIN_DEADLINE_MS": 0}
+    await fill(hub, ["ticket:good", "ticket:bad", "ticket:end"])
+    hub.start(hub.port)
+    async with await Client.open(hub, hub.token("anna", "operator")) as anna:
+        await break_page(hub, anna)
+        assert hub.stop() == 1
+    assert "1 accepted writes did not reach the disk" in hub.errors()
 
 
 async def test_what_lies_on_other_pages_of_a_damaged_room_can_be_read(hub):

@@ -9,6 +9,7 @@ import pytest
 from api import events_path, problem, request
 from client import Client
 from hub import run
+from signs import metric, until_ready
 
 FAULTS = {
     "the disk is full": {"is_full": 1},
@@ -22,19 +23,6 @@ FAULTS = {
 @pytest.fixture(params=FAULTS.values(), ids=FAULTS)
 def fault(request):
     return request.param
-
-
-def metric(hub, name):
-    """The value of a metric without labels."""
-    page = request(hub, "GET", "/metrics").body.decode()
-    return float(next(line for line in page.splitlines() if line.startswith(f"{name} ")).split()[1])
-
-
-def until_ready(hub, status):
-    """Asks until readiness answers so; its reason."""
-    while (answer := request(hub, "GET", "/readyz")).status != status:
-        pass
-    return answer.json.get("reason")
 
 
 async def break_down(hub, disk, fault, client, room):

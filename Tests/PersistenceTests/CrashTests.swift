@@ -59,6 +59,8 @@ struct Victim {
         }
 
         func conditionChanged(_ condition: StoreCondition) {}
+        func writabilityChanged(of room: RoomIdentity, isWritable: Bool) {}
+        func trimmed(_ room: RoomKey, firstKept: Int64) {}
     }
 
     func run(commits: Int) async throws {

@@ -103,8 +103,50 @@ struct DiskFaultTests {
         store.close()
     }
 
-    @Test("an offset that does not follow is refused as a whole batch, loudly at every attempt, and never dropped")
-    func gap() async throws {
+    @Test("a room whose rows are wrong is set aside and tried again until they are right; all others go on")
+    func roomAtFault() async throws {
+        let folder = TemporaryFolder()
+        let clock = ManualClock()
+        let log = LogRecorder()
+        let (bad, good) = (try room("ticket:1"), try room("ticket:2"))
+        try await filled(folder, events(bad, 1...2) + events(good, 1...2))
+        try sql(folder, "UPDATE rooms SET head = 7 WHERE name = 'ticket:1'")
+        var configuration = StoreConfiguration(folder: folder.path)
+        configuration.commitWrites = 5
+        configuration.logger = log.logger
+        let store = try SQLiteStore(configuration, clock: clock)
+        let recorder = Recorder()
+        store.observe(recorder)
+        let mark = StoreWrite.read(room: bad, user: "anna", upto: 3)
+        store.write(events(good, 3...3) + events(bad, 3...4) + [mark] + events(good, 4...4))
+        await recorder.wait(good, durable: 4)
+        #expect(recorder.now.writability == ["ticket:1 false"])
+        #expect(store.faultyRooms == 1)
+        #expect(store.condition == .ready)
+        #expect(log.count(.critical) == 1)
+        // Accepted before the hub heard of it: kept behind the others.
+        store.write(events(bad, 5...5) + events(good, 5...8))
+        await recorder.wait(good, durable: 8)
+        #expect(store.metrics().lagWrites == 4)
+        #expect(store.metrics().unwritableRooms == 1)
+
+        clock.advance(.seconds(1))
+        while log.count(.debug) < 1 { await Task.yield() }
+        #expect(store.metrics().lagWrites == 4)
+        try sql(folder, "UPDATE rooms SET head = 2 WHERE name = 'ticket:1'")
+        clock.advance(.seconds(2))
+        await recorder.wait { $0.writability == ["ticket:1 false", "ticket:1 true"] }
+        #expect(recorder.now.durable(bad) == 5)
+        #expect(recorder.now.commits.last?.reads.count == 1)
+        #expect(store.faultyRooms == 0)
+        #expect(store.metrics().lagWrites == 0)
+        #expect(recorder.now.conditions.isEmpty)
+        store.close()
+        #expect(try DatabaseCheck.run(path: folder.database).isEmpty)
+    }
+
+    @Test("an offset that does not follow, or a key that is taken, stops its room and is never dropped")
+    func wrongWrites() async throws {
         let folder = TemporaryFolder()
         let log = LogRecorder()
         var configuration = StoreConfiguration(folder: folder.path)
@@ -112,35 +154,99 @@ struct DiskFaultTests {
         let store = try SQLiteStore.open(configuration)
         let recorder = Recorder()
         store.observe(recorder)
-        let room = try room("ticket:1")
-        await store.write(events(room, 1...2), andWait: recorder)
-        store.write(events(room, 4...4))
-        await recorder.wait { $0.conditions == [.unavailable] }
-        while store.metrics().commitFailures < 2 { await Task.yield() }
-        #expect(store.metrics().lagWrites == 1)
-        #expect(store.close(deadline: .zero) == 1)
-        #expect(log.count(.critical) >= 3)
+        let (gap, taken) = (try room("ticket:1"), try room("ticket:2"))
+        await store.write(events(gap, 1...2) + [.event(event(taken, 1, key: "k"))], andWait: recorder)
+        store.write(events(gap, 4...4) + [.event(event(taken, 2, key: "k"))])
+        await recorder.wait { $0.writability == ["ticket:1 false", "ticket:2 false"] }
+        #expect(store.metrics().lagWrites == 2)
+        #expect(store.condition == .ready)
+        #expect(log.count(.critical) == 2)
+        #expect(store.close(deadline: .zero) == 2)
+        #expect(log.count(.critical) == 3)
         let again = try SQLiteStore.open(folder)
-        #expect(try await again.load(room).head == 2)
+        #expect(try await again.load(gap).head == 2)
+        #expect(try await again.load(taken).head == 1)
         again.close()
     }
 
-    @Test("a key that is already taken is refused likewise")
-    func takenKey() async throws {
+    @Test("what is set aside is tried a last time at the end")
+    func lastTry() async throws {
         let folder = TemporaryFolder()
-        let log = LogRecorder()
-        var configuration = StoreConfiguration(folder: folder.path)
-        configuration.logger = log.logger
-        let store = try SQLiteStore.open(configuration)
+        let bad = try room("ticket:1")
+        try await filled(folder, events(bad, 1...2))
+        try sql(folder, "UPDATE rooms SET head = 7")
+        let store = try SQLiteStore.open(folder)
         let recorder = Recorder()
         store.observe(recorder)
-        let room = try room("ticket:1")
-        await store.write([.event(event(room, 1, key: "k"))], andWait: recorder)
-        store.write([.event(event(room, 2, key: "k"))])
-        await recorder.wait { $0.conditions == [.unavailable] }
-        #expect(log.count(.critical) >= 1)
-        #expect(try await store.load(room).head == 1)
-        #expect(store.close(deadline: .zero) == 1)
+        store.write(events(bad, 3...3))
+        await recorder.wait { $0.writability == ["ticket:1 false"] }
+        try sql(folder, "UPDATE rooms SET head = 2")
+        #expect(store.close() == 0)
+        #expect(try number(folder, "SELECT head FROM rooms") == 3)
+    }
+
+    @Test("a disk that fails while a room is tried again leaves the room aside")
+    func faultDuringRetry() async throws {
+        let folder = TemporaryFolder()
+        let clock = ManualClock()
+        let log = LogRecorder()
+        let bad = try room("ticket:1")
+        try await filled(folder, events(bad, 1...2))
+        try sql(folder, "UPDATE rooms SET head = 7")
+        var configuration = StoreConfiguration(folder: folder.path)
+        configuration.busyTimeout = .milliseconds(10)
+        configuration.commitWrites = 1
+        configuration.logger = log.logger
+        let store = try SQLiteStore(configuration, clock: clock)
+        let recorder = Recorder()
+        store.observe(recorder)
+        store.write(events(bad, 3...3))
+        await recorder.wait { $0.writability == ["ticket:1 false"] }
+        let other = try outsider(folder)
+        try other.run("BEGIN IMMEDIATE; UPDATE rooms SET head = 2")
+        clock.advance(.seconds(1))
+        while log.count(.debug) < 1 { await Task.yield() }
+        #expect(store.faultyRooms == 1)
+        try other.run("COMMIT")
+        clock.advance(.seconds(2))
+        await recorder.wait(bad, durable: 3)
+        store.close()
+    }
+
+    @Test("a room that cannot be read is counted until the read that failed succeeds")
+    func unreadable() async throws {
+        let folder = TemporaryFolder()
+        let clock = ManualClock()
+        let log = LogRecorder()
+        let (bad, good) = (try room("ticket:1"), try room("ticket:2"))
+        try await filled(folder, events(bad, 1...20) + events(good, 1...2))
+        try sql(folder, "UPDATE events SET offset = 99 WHERE room = 1 AND offset = 3")
+        var configuration = StoreConfiguration(folder: folder.path)
+        configuration.logger = log.logger
+        let store = try SQLiteStore(configuration, clock: clock)
+        for _ in 1...2 {
+            await #expect(throws: StoreFault.self) { try await store.history(bad, .after(0)) }
+        }
+        #expect(store.faultyRooms == 1)
+        // Another part of the room says nothing about the damage.
+        #expect(try await store.load(bad, events: 5).events.count == 5)
+        #expect(try await store.load(good).head == 2)
+        #expect(store.metrics().unreadableRooms == 1)
+        clock.advance(.seconds(1))
+        while log.count(.debug) < 1 { await Task.yield() }
+        #expect(store.faultyRooms == 1)
+        try sql(folder, "UPDATE events SET offset = 3 WHERE room = 1 AND offset = 99")
+        clock.advance(.seconds(2))
+        while store.faultyRooms > 0 { await Task.yield() }
+        store.close()
+    }
+
+    private func filled(_ folder: TemporaryFolder, _ writes: [StoreWrite]) async throws {
+        let store = try SQLiteStore.open(folder)
+        let recorder = Recorder()
+        store.observe(recorder)
+        await store.write(writes, andWait: recorder)
+        store.close()
     }
 
     @Test("too much waiting is busy, which the observer hears, and ready again once it is written")

@@ -166,6 +166,62 @@ struct PendingWritesTests {
         #expect(try retryAfter(took: 100_000 * millisecond, left: 2000) == 5000)
     }
 
+    @Test("a room set aside leaves the batches; its writes wait in order and count in the lag")
+    func setAside() throws {
+        let (bad, good) = (try room("ticket:1"), try room("ticket:2"))
+        var pending = pending { $0.commitWrites = 4 }
+        append(events(bad, 1...2) + events(good, 1...2), to: &pending, now: 0)
+        _ = pending.takeBatch()
+        let left = pending.setAside(bad)
+        #expect(offsets(left) == [1, 2])
+        #expect(left?.parts.joined().allSatisfy { $0.room === good } == true)
+        pending.committed(took: 1)
+        #expect(pending.lagWrites == 2)
+        append([.event(event(bad, 3))], to: &pending, now: 0)
+        append(events(good, 3...3) + [.read(room: bad, user: "u", upto: 1)], to: &pending, now: 0)
+        #expect(offsets(pending.takeBatch()) == [3])
+        pending.committed(took: 1)
+        #expect(pending.lagWrites == 4)
+        #expect(pending.lagTime(now: 1000) == 0)
+        #expect(pending.condition(now: 60_000 * millisecond) == .ready)
+        let waiting = try #require(pending.aside.rooms[bad.key])
+        #expect(offsets(PendingWrites.Batch(parts: [waiting.writes[...]], accepted: 0)) == [1, 2, 3])
+        #expect(waiting.bytes == pending.lagBytes)
+        pending.restored(bad.key)
+        #expect((pending.lagWrites, pending.lagBytes) == (0, 0))
+        pending.restored(bad.key)
+        #expect(pending.lagWrites == 0)
+    }
+
+    @Test("a batch of nothing but a room set aside is no batch, and the next one is taken at once")
+    func nothingButAside() throws {
+        let (bad, good) = (try room("ticket:1"), try room("ticket:2"))
+        var pending = pending { $0.commitWrites = 2 }
+        append(events(bad, 1...2), to: &pending)
+        _ = pending.takeBatch()
+        pending.failed()
+        #expect(pending.setAside(bad) == nil)
+        #expect(pending.condition(now: 0) == .ready)
+        #expect(pending.takeBatch() == nil)
+        append(events(bad, 3...6) + events(good, 1...1), to: &pending)
+        #expect(offsets(pending.takeBatch()) == [1])
+    }
+
+    @Test("what is set aside makes the store busy like any other lag, and too many rooms make it unavailable")
+    func boundedAside() throws {
+        let bad = try room("ticket:1")
+        var pending = pending { $0.lagWrites = 10 }
+        append(events(bad, 1...10), to: &pending)
+        _ = pending.takeBatch()
+        _ = pending.setAside(bad)
+        #expect(pending.condition(now: 0).isSame(as: .busy(retryAfter: 0)))
+        pending.restored(bad.key)
+        for number in 1...AsideWrites.most { _ = pending.setAside(try room("ticket:\(number)")) }
+        #expect(pending.condition(now: 0) == .unavailable)
+        pending.restored(bad.key)
+        #expect(pending.condition(now: 0) == .ready)
+    }
+
     @Test("a failed batch is unavailable, stays in flight, and is over with its commit")
     func fault() throws {
         var pending = pending()

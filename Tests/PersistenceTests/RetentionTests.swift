@@ -148,12 +148,39 @@ struct RetentionTests {
         await store.write(events(room, 1...1200), andWait: recorder)
         clock.advance(.seconds(60))
         while store.metrics().expiredEvents < 1190 { await Task.yield() }
+        #expect(recorder.now.trimmed == ["log:1 501", "log:1 1001", "log:1 1191"])
         #expect(try await store.load(room).firstKept == 1191)
         store.write(events(room, 1201...1300))
         clock.advance(.seconds(1))
         await recorder.wait(room, durable: 1300)
         clock.advance(.seconds(3600))
         while store.metrics().expiredEvents < 1290 { await Task.yield() }
+        store.close()
+    }
+
+    @Test("a room whose rows cannot be removed is left out, and the rooms behind it are not")
+    func damagedRoom() async throws {
+        let folder = TemporaryFolder()
+        let clock = ManualClock()
+        let log = LogRecorder()
+        var configuration = StoreConfiguration(folder: folder.path)
+        configuration.retention = ["log": .init(events: 1)]
+        configuration.commitWrites = 20
+        configuration.logger = log.logger
+        let store = try SQLiteStore(configuration, clock: clock)
+        let recorder = Recorder()
+        store.observe(recorder)
+        await store.write(events(try room("log:1"), 1...10) + events(try room("log:2"), 1...10), andWait: recorder)
+        try sql(
+            folder,
+            "CREATE TRIGGER held BEFORE DELETE ON events WHEN old.room = 1 BEGIN SELECT RAISE(ABORT, 'held'); END"
+        )
+        clock.advance(.seconds(60))
+        await recorder.wait { $0.trimmed == ["log:2 10"] }
+        #expect(log.count(.warning) == 1)
+        try sql(folder, "DROP TRIGGER held")
+        clock.advance(.seconds(3600))
+        await recorder.wait { $0.trimmed == ["log:2 10", "log:1 10"] }
         store.close()
     }
 

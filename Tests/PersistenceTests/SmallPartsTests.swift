@@ -8,13 +8,15 @@ import Testing
 struct SmallPartsTests {
     @Test("backoff doubles from 100 ms to 2 s and starts over after a success")
     func backoff() {
-        var backoff = Backoff()
+        var backoff = Backoff.commits
         let waits = (0..<7).map { _ in backoff.failed() }
         #expect(waits == [100, 200, 400, 800, 1600, 2000, 2000].map { .milliseconds($0) })
         #expect(backoff.failures == 7)
         backoff.succeeded()
         #expect(backoff.failures == 0)
         #expect(backoff.failed() == .milliseconds(100))
+        var slow = Backoff.damage
+        #expect((0..<8).map { _ in slow.failed() } == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
     }
 
     @Test(

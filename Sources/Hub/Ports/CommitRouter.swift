@@ -5,10 +5,12 @@ import Logging
 /// Isolation: called on the writer's thread; only posts.
 final class CommitRouter: StoreObserver {
     private let inboxes: [Inbox]
+    private let homes: RoomHomes
     private let logger: Logger
 
-    init(inboxes: [Inbox], logger: Logger) {
+    init(inboxes: [Inbox], homes: RoomHomes, logger: Logger) {
         self.inboxes = inboxes
+        self.homes = homes
         self.logger = logger
     }
 
@@ -26,5 +28,13 @@ final class CommitRouter: StoreObserver {
         case .busy: logger.warning("store is falling behind: sends get busy")
         case .unavailable: logger.error("store is unavailable: sends get unavailable")
         }
+    }
+
+    func writabilityChanged(of room: RoomIdentity, isWritable: Bool) {
+        inboxes[room.home].post(.writability(room, isWritable: isWritable))
+    }
+
+    func trimmed(_ room: RoomKey, firstKept: Int64) {
+        inboxes[homes.home(of: room)].post(.trimmed(room, firstKept: firstKept))
     }
 }

@@ -11,6 +11,9 @@ public protocol EventStore: AnyObject, Sendable {
     /// How the store is doing right now: one atomic read, asked before every send is accepted.
     var condition: StoreCondition { get }
 
+    /// Rooms that the disk can't read or write, while all others go on: one atomic read.
+    var faultyRooms: Int { get }
+
     /// Names who is told about commits. Called once, before the first write.
     func observe(_ observer: any StoreObserver)
 
@@ -44,13 +47,20 @@ public protocol EventStore: AnyObject, Sendable {
     )
 }
 
-/// Hears of commits, on the writer's thread; must return quickly.
+/// Hears of commits and of what else changes on disk, on the writer's thread; must return quickly.
 public protocol StoreObserver: AnyObject, Sendable {
     /// What became durable (committed and fsynced) with one group commit.
     func committed(_ commit: StoreCommit)
 
     /// The condition has changed, for better or worse.
     func conditionChanged(_ condition: StoreCondition)
+
+    /// The disk can't take this room's writes, or can again. Those accepted before wait; new ones are to be
+    /// refused, because nobody knows for how long.
+    func writabilityChanged(of room: RoomIdentity, isWritable: Bool)
+
+    /// Retention has taken the events of a room below this offset from the disk.
+    func trimmed(_ room: RoomKey, firstKept: Int64)
 }
 
 /// One thing to keep.
@@ -59,6 +69,14 @@ public enum StoreWrite: Sendable {
     case event(KeptEvent)
     /// A read mark: never goes down on disk either.
     case read(room: RoomIdentity, user: String, upto: Int64)
+
+    /// The room it belongs to.
+    public var room: RoomIdentity {
+        switch self {
+        case .event(let event): event.room
+        case .read(let room, _, _): room
+        }
+    }
 }
 
 /// What one group commit made durable.

@@ -27,6 +27,15 @@ struct RecentRing {
         }
     }
 
+    /// Drops the events below `offset`, telling of each.
+    mutating func drop(below offset: Int64, _ dropped: (KeptEvent) -> Void) {
+        while let oldest = events.first, oldest.offset < offset {
+            events.removeFirst()
+            bytes -= oldest.line.count
+            dropped(oldest)
+        }
+    }
+
     /// The events after `offset`, ascending, at most `limit` and until `bytes` are reached (at least one).
     /// The ring must reach back to `offset + 1`.
     func after(_ offset: Int64, limit: Int, bytes: Int) -> ArraySlice<KeptEvent> {

@@ -44,8 +44,8 @@ extension Room {
             }
             return
         }
-        if case .unavailable = shard.store.condition {
-            shard.refuse(reply, .storeUnavailable)
+        if let refusal = storeRefusal(), refusal.code == .unavailable {
+            shard.refuse(reply, refusal)
             return
         }
         reads[user] = upto

@@ -29,12 +29,17 @@ extension Room {
                 }
             }
         }
-        if let refusal = shard.storeRefusal() {
+        if let refusal = storeRefusal() {
             shard.refuse(request.reply, refusal)
         } else {
             request.data.withUnsafeBytes { keep(request, data: ByteView($0)) }
         }
         return true
+    }
+
+    /// Why nothing may be kept here right now; nil where it may.
+    func storeRefusal() -> ErrorReply? {
+        isWritable ? shard.storeRefusal() : .roomUnwritable
     }
 
     private func keep(_ request: SendRequest, data: ByteView) {

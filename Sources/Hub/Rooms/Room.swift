@@ -41,6 +41,8 @@ final class Room {
     var subscribers: [Int32]
     var durableWatchers = 0
 
+    /// Whether the disk takes what is accepted here; where not, new sends are refused and the others wait.
+    var isWritable = true
     // What waits for the disk.
     var waitingForDurable: Deque<(offset: Int64, reply: ReplyTarget, receipt: SendReceipt)> = []
     var waitingReads: [(user: String, upto: Int64, reply: ReplyTarget)] = []
@@ -103,11 +105,12 @@ final class Room {
         case .success(let snapshot):
             head = snapshot.head
             durable = snapshot.head
-            firstKept = snapshot.firstKept
+            // Retention may have gone on since the disk was read.
+            firstKept = max(firstKept, snapshot.firstKept)
             cuts = EpochCuts(starts: snapshot.starts)
             reads = snapshot.reads
-            keys = KeyIndex(isComplete: snapshot.firstKept == 1 && snapshot.events.count == Int(snapshot.head))
-            for event in snapshot.events {
+            keys = KeyIndex(isComplete: firstKept == 1 && snapshot.events.count == Int(snapshot.head))
+            for event in snapshot.events where event.offset >= firstKept {
                 ring.append(event)
                 keys.add(event)
                 lastAt = max(lastAt, event.at)
@@ -146,6 +149,14 @@ final class Room {
         )
     }
 
+    /// Retention has taken what was below `offset` from the disk: it is no longer kept here either, so that answers
+    /// agree with the disk.
+    func trimmed(to offset: Int64) {
+        guard offset > firstKept else { return }
+        firstKept = offset
+        ring.drop(below: offset) { keys.drop($0) }
+    }
+
     /// Marks the room as having something to hand out when the turn ends.
     func touch() {
         guard !isDirty else { return }
@@ -165,6 +176,11 @@ final class Room {
 extension Room: Sendable {}
 
 extension ErrorReply {
+    /// The disk can't take this room's writes.
+    static var roomUnwritable: ErrorReply {
+        ErrorReply(.unavailable, "nothing can be kept in this room: its place on disk is damaged", retryAfter: 5000)
+    }
+
     /// The disk could not be read for this room.
     static var roomUnreadable: ErrorReply {
         ErrorReply(.unavailable, "the room cannot be read from disk at the moment", retryAfter: 1000)

@@ -22,6 +22,8 @@ extension Shard {
         case .committed(let durable, let reads):
             for (identity, offset) in durable { room(identity)?.committed(upto: offset) }
             for (identity, user, upto) in reads { room(identity)?.committedRead(by: user, upto: upto) }
+        case .writability(let identity, let isWritable): room(identity)?.isWritable = isWritable
+        case .trimmed(let key, let firstKept): rooms[key]?.trimmed(to: firstKept)
         case .authenticated(let connection, let result): clients[connection]?.verified(result)
         case .callAuthenticated(let call, let result): authenticationCalls.removeValue(forKey: call)?(result)
         case .replaced(let connection): clients[connection]?.close(.replaced, "a newer connection took the session")

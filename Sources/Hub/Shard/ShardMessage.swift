@@ -19,6 +19,8 @@ enum ShardMessage: Sendable {
     case pageRead(RoomIdentity, ticket: UInt64, Result<[KeptEvent], StoreFault>)
     case keysRead(RoomIdentity, Result<KeyLookup, StoreFault>)
     case committed([(room: RoomIdentity, offset: Int64)], reads: [(room: RoomIdentity, user: String, upto: Int64)])
+    case writability(RoomIdentity, isWritable: Bool)
+    case trimmed(RoomKey, firstKept: Int64)
 
     // About connections.
     case authenticated(ConnectionID, Result<Principal, AuthenticationFailure>)

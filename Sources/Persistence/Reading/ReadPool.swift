@@ -11,20 +11,26 @@ final class ReadPool: Sendable {
         var requests: Deque<@Sendable () -> Void> = []
         var threads = 0
         var isClosing = false
+        /// When reads that failed are done again.
+        var probeDue: Int64?
+        var backoff = Backoff.damage
     }
 
     private let queue: Monitor<Queue>
     private let pool: DatabasePool
     private let clock: any StoreClock
     private let statistics: StoreStatistics
+    private let faulty: FaultyRooms
     private let logger: Logger
 
     init(
         _ pool: DatabasePool,
         _ configuration: StoreConfiguration,
         _ clock: any StoreClock,
-        _ statistics: StoreStatistics
+        _ statistics: StoreStatistics,
+        _ faulty: FaultyRooms
     ) {
+        self.faulty = faulty
         self.pool = pool
         self.clock = clock
         self.statistics = statistics
@@ -83,29 +89,62 @@ final class ReadPool: Sendable {
     }
 
     private func next() -> (@Sendable () -> Void)? {
-        queue.sleep { queue, _ in
+        queue.sleep { [self] queue, now in
+            if let due = queue.probeDue, due <= now, !queue.isClosing {
+                queue.probeDue = nil
+                return .done { [self] in probe() }
+            }
             if let request = queue.requests.popFirst() { return .done(request) }
-            return queue.isClosing ? .done(nil) : .sleep(until: nil)
+            return queue.isClosing ? .done(nil) : .sleep(until: queue.probeDue)
         }
+    }
+
+    /// Does the reads again that have failed.
+    private func probe() {
+        for (room, read) in faulty.failedReads {
+            do {
+                try pool.read { try read($0) }
+                faulty.recovered(room)
+                logger.notice("a room can be read again", metadata: metadata(of: room))
+            } catch {
+                logger.debug("a room still cannot be read", metadata: metadata(of: room, error))
+            }
+        }
+        let isSound = faulty.numbers.unreadable == 0
+        queue.withLock { queue in
+            if isSound { queue.backoff.succeeded() } else { scheduleProbe(&queue) }
+        }
+    }
+
+    private func scheduleProbe(_ queue: inout Queue) {
+        guard queue.probeDue == nil else { return }
+        queue.probeDue = clock.now + queue.backoff.failed().wholeNanoseconds
     }
 
     private func answer<Value>(
         _ room: RoomIdentity,
-        _ body: (Database) throws -> Value
+        _ body: @escaping @Sendable (Database) throws -> Value
     ) -> Result<Value, StoreFault> {
+        let read: @Sendable (Database) throws -> Value = { db in
+            do {
+                return try body(db)
+            } catch {
+                // A damaged page must be read anew the next time: somebody may have mended it.
+                try? db.execute(sql: "PRAGMA shrink_memory")
+                throw error
+            }
+        }
         let began = clock.now
         let result: Result<Value, StoreFault>
         do {
-            result = .success(try pool.read(body))
+            result = .success(try pool.read(read))
         } catch {
             let fault = StoreFault("room \(room.key.name.text): \(DiskFault.said(error))")
-            logger.error(
-                "a room could not be read",
-                metadata: [
-                    LogKey.tenant: "\(room.key.tenant.id)", LogKey.room: "\(room.key.name.text)",
-                    LogKey.error: "\(DiskFault.said(error))",
-                ]
-            )
+            logger.error("a room could not be read", metadata: metadata(of: room.key, error))
+            faulty.failed(room.key) { _ = try read($0) }
+            queue.withLock { scheduleProbe(&$0) }
+            // A thread that sleeps learns when to look.
+            queue.wakeOne()
             result = .failure(fault)
         }
         let took = clock.now - began
@@ -115,5 +154,11 @@ final class ReadPool: Sendable {
             metrics.readMicroseconds.count(took / 1000)
         }
         return result
+    }
+
+    private func metadata(of room: RoomKey, _ error: (any Error)? = nil) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [LogKey.tenant: "\(room.tenant.id)", LogKey.room: "\(room.name.text)"]
+        if let error { metadata[LogKey.error] = "\(DiskFault.said(error))" }
+        return metadata
     }
 }

@@ -1,4 +1,5 @@
 import GRDB
+import HubCore
 
 /// What a failed commit or opening means for the store.
 enum DiskFault {
@@ -42,6 +43,22 @@ enum DiskFault {
         if let rule = error as? BrokenRule { return rule.sentence }
         return String(describing: error)
     }
+}
+
+extension DiskFault {
+    /// Whether it lies in what is written, not in the disk as a whole: waiting does not help, but other rooms may go on.
+    var isOfContent: Bool {
+        switch self {
+        case .damaged, .notADatabase, .broken: true
+        case .full, .locked, .readOnly, .failed: false
+        }
+    }
+}
+
+/// A room's own writes could not be written; nothing of its batch was.
+struct RoomFault: Error {
+    let room: RoomIdentity
+    let cause: any Error
 }
 
 /// The hub asked for something that would break what the store promises.

@@ -24,7 +24,8 @@ struct GroupCommit {
 
     /// Runs the transaction. After an error nothing of the batch is in the database, unless the error came from
     /// the COMMIT of a disk that wrote and then failed; writing the same batch again is right in both cases, as
-    /// the transaction does not count for this connection.
+    /// the transaction does not count for this connection. Where the rows of one room are at fault the error is a
+    /// `RoomFault`.
     mutating func write(_ parts: [ArraySlice<StoreWrite>], _ db: Database, clock: any StoreClock) throws -> Outcome {
         if db.isInsideTransaction { try db.rollback() }
         do {
@@ -36,6 +37,10 @@ struct GroupCommit {
         } catch {
             rooms.forget()
             if db.isInsideTransaction { try? db.rollback() }
+            // A damaged page must be read anew the next time: somebody may have mended it.
+            if DiskFault((error as? RoomFault)?.cause ?? error).isOfContent {
+                try? db.execute(sql: "PRAGMA shrink_memory")
+            }
             throw error
         }
     }
@@ -54,38 +59,47 @@ struct GroupCommit {
         )
         var lastRoom: RoomIdentity?
         var lastRow: RoomRow?
-        for write in parts.joined() {
-            switch write {
-            case .event(let event):
-                let row: RoomRow
-                if let lastRow, lastRoom === event.room {
-                    row = lastRow
-                } else {
-                    row = try rooms.row(of: event.room.key, db)
-                    lastRoom = event.room
-                    lastRow = row
+        // Whose rows are being touched.
+        var room: RoomIdentity?
+        do {
+            for write in parts.joined() {
+                room = write.room
+                switch write {
+                case .event(let event):
+                    let row: RoomRow
+                    if let lastRow, lastRoom === event.room {
+                        row = lastRow
+                    } else {
+                        row = try rooms.row(of: event.room.key, db)
+                        lastRoom = event.room
+                        lastRow = row
+                    }
+                    try check(event, follows: row)
+                    try insert(event, row, insertEvent)
+                    if let key = event.key { try insert(key, of: event, row, insertKey) }
+                    if !row.hasStart { try insertStart(row, at: event.offset, db) }
+                    row.head = event.offset
+                    if row.batch != batch {
+                        row.batch = batch
+                        touched.append(row)
+                        commit.durable.append((event.room, event.offset))
+                    }
+                case .read(let room, let user, let upto):
+                    try upsertRead(rooms.row(of: room.key, db), user, upto, db)
+                    commit.reads.append((room, user, upto))
                 }
-                try check(event, follows: row)
-                try insert(event, row, insertEvent)
-                if let key = event.key { try insert(key, of: event, row, insertKey) }
-                if !row.hasStart { try insertStart(row, at: event.offset, db) }
-                row.head = event.offset
-                if row.batch != batch {
-                    row.batch = batch
-                    touched.append(row)
-                    commit.durable.append((event.room, event.offset))
-                }
-            case .read(let room, let user, let upto):
-                try upsertRead(rooms.row(of: room.key, db), user, upto, db)
-                commit.reads.append((room, user, upto))
             }
-        }
-        let updateHead = try PreparedStatement(db, "UPDATE rooms SET head = ? WHERE id = ?")
-        for (index, row) in touched.enumerated() {
-            try updateHead.bind(row.head, at: 1)
-            try updateHead.bind(row.id, at: 2)
-            try updateHead.run()
-            commit.durable[index].offset = row.head
+            let updateHead = try PreparedStatement(db, "UPDATE rooms SET head = ? WHERE id = ?")
+            for (index, row) in touched.enumerated() {
+                room = commit.durable[index].room
+                try updateHead.bind(row.head, at: 1)
+                try updateHead.bind(row.id, at: 2)
+                try updateHead.run()
+                commit.durable[index].offset = row.head
+            }
+        } catch {
+            guard let room, DiskFault(error).isOfContent else { throw error }
+            throw RoomFault(room: room, cause: error)
         }
         return commit
     }

@@ -4,7 +4,8 @@ import HubCore
 /// What has been accepted and is not committed: in which groups it will be written, how far the disk is behind,
 /// and what that means for new sends. A pure state machine; times are ns of the store's clock.
 ///
-/// Nothing leaves it but through `committed`: a batch that fails stays in flight and is tried again.
+/// Nothing leaves it but through `committed` and `restored`: a batch that fails stays in flight and is tried again,
+/// and what belongs to a room that can't be written is set aside.
 struct PendingWrites {
     /// The bounds that matter here, from the configuration.
     struct Limits {
@@ -43,6 +44,8 @@ struct PendingWrites {
     private var chunks: Deque<Chunk> = []
     private var inFlight: Batch?
     private var isBusy = false
+    /// What waits for rooms whose place on disk is damaged.
+    private(set) var aside = AsideWrites()
 
     /// Writes that are in no batch yet.
     private(set) var queued = 0
@@ -79,9 +82,18 @@ struct PendingWrites {
     /// Whether so many writes wait that a batch need not wait for its time.
     var hasFullBatch: Bool { queued >= limits.batch }
 
-    /// Closes a batch; it is in flight until `committed`.
+    /// Closes a batch; it is in flight until `committed`. What belongs to rooms set aside goes there instead.
     mutating func takeBatch() -> Batch? {
-        guard inFlight == nil, let first = chunks.first else { return nil }
+        guard inFlight == nil else { return nil }
+        while inFlight == nil, var batch = cutBatch() {
+            aside.divert(from: &batch)
+            if batch.count > 0 { inFlight = batch }
+        }
+        return inFlight
+    }
+
+    private mutating func cutBatch() -> Batch? {
+        guard let first = chunks.first else { return nil }
         var batch = Batch(accepted: first.accepted)
         while batch.count < limits.batch, var chunk = chunks.popFirst() {
             let part = chunk.writes.prefix(limits.batch - batch.count)
@@ -96,8 +108,26 @@ struct PendingWrites {
             chunks.prepend(chunk)
         }
         queued -= batch.count
-        inFlight = batch
         return batch
+    }
+
+    /// A room's place on disk is damaged: its writes leave the batch in flight. Returns what is left of that; nil
+    /// where nothing is, and then nothing is in flight.
+    mutating func setAside(_ room: RoomIdentity) -> Batch? {
+        aside.add(room)
+        if var batch = inFlight {
+            aside.divert(from: &batch)
+            inFlight = batch.count > 0 ? batch : nil
+        }
+        if inFlight == nil { isFaulted = false }
+        return inFlight
+    }
+
+    /// What was set aside for a room is on disk.
+    mutating func restored(_ room: RoomKey) {
+        guard let room = aside.remove(room) else { return }
+        lagWrites -= room.writes.count
+        lagBytes -= room.bytes
     }
 
     /// The batch in flight is on disk.
@@ -116,7 +146,7 @@ struct PendingWrites {
         isFaulted = true
     }
 
-    /// How long the oldest write that is not committed has waited.
+    /// How long the oldest write that is not committed has waited; what is set aside does not count.
     func lagTime(now: Int64) -> Int64 {
         guard let oldest = inFlight?.accepted ?? chunks.first?.accepted else { return 0 }
         return max(now - oldest, 0)
@@ -124,7 +154,7 @@ struct PendingWrites {
 
     /// What the lag means for new sends. Busy begins at a limit and ends under three quarters of all of them.
     mutating func condition(now: Int64) -> StoreCondition {
-        if isFaulted || isClosing {
+        if isFaulted || isClosing || aside.isTooMuch {
             isBusy = false
             return .unavailable
         }

@@ -1,5 +1,6 @@
 import GRDB
 import HubCore
+import HubProtocol
 
 /// Takes away events that are past their time, a bite at a time: one transaction removes at most `bite` events
 /// of one room and moves its `first_kept`. Heads, starts and read marks stay.
@@ -13,6 +14,7 @@ struct RetentionSweep {
     private let keyLifetime: Int64
     private var lastRoom: Int64 = 0
     private var isRunning = false
+    private var roomAtHand: Int64?
 
     init(_ configuration: StoreConfiguration) {
         rules = configuration.retention.filter { $0.value.days != nil || $0.value.events != nil }
@@ -28,6 +30,20 @@ struct RetentionSweep {
         var keys = 0
         /// Whether the sweep has gone through everything.
         var isLast = false
+        /// The room it was taken from, and what that keeps now.
+        var trimmed: Trimmed?
+
+        struct Trimmed: Equatable {
+            let room: RoomKey
+            let firstKept: Int64
+        }
+    }
+
+    /// Leaves out the room at which a bite failed; false where it failed at none.
+    mutating func skipRoom() -> Bool {
+        guard let room = roomAtHand else { return false }
+        lastRoom = room
+        return true
     }
 
     /// Does one bite of a sweep, in a transaction of its own; a sweep begins with the first bite after a last one.
@@ -37,10 +53,12 @@ struct RetentionSweep {
             lastRoom = 0
         }
         var bite = Bite()
+        roomAtHand = nil
         if db.isInsideTransaction { try db.rollback() }
         try db.inTransaction(.immediate) {
             if let room = try nextRoom(db) {
-                bite.events = try trim(room, db, now: wallMilliseconds)
+                roomAtHand = room.id
+                bite = try trim(room, db, now: wallMilliseconds)
                 if bite.events < RetentionSweep.bite { lastRoom = room.id }
             } else {
                 bite.keys = try partKeys(db, before: wallMilliseconds - keyLifetime)
@@ -54,6 +72,7 @@ struct RetentionSweep {
 
     private struct Room {
         let id: Int64
+        let key: RoomKey
         let head: Int64
         let firstKept: Int64
         let rule: StoreConfiguration.Retention
@@ -63,19 +82,26 @@ struct RetentionSweep {
     private func nextRoom(_ db: Database) throws -> Room? {
         let select = try PreparedStatement(
             db,
-            "SELECT id, name, head, first_kept FROM rooms WHERE id > ? AND first_kept <= head ORDER BY id"
+            "SELECT id, name, head, first_kept, tenant FROM rooms WHERE id > ? AND first_kept <= head ORDER BY id"
         )
         defer { select.reset() }
         try select.bind(lastRoom, at: 1)
         while try select.step() {
-            let kind = select.string(1).prefix { $0 != ":" }
-            guard let rule = rules[String(kind)] else { continue }
-            return Room(id: select.int64(0), head: select.int64(2), firstKept: select.int64(3), rule: rule)
+            guard let name = try? RoomName(validating: select.string(1)), let rule = rules[String(name.kind)] else {
+                continue
+            }
+            return Room(
+                id: select.int64(0),
+                key: RoomKey(tenant: Tenant(select.string(4)), name: name),
+                head: select.int64(2),
+                firstKept: select.int64(3),
+                rule: rule
+            )
         }
         return nil
     }
 
-    private func trim(_ room: Room, _ db: Database, now: Int64) throws -> Int {
+    private func trim(_ room: Room, _ db: Database, now: Int64) throws -> Bite {
         let fewest = room.rule.events.map { room.head - Int64(max($0, 0)) + 1 } ?? 0
         let oldest = room.rule.days.map { now - Int64(max($0, 0)) * 86_400_000 } ?? .min
         let select = try PreparedStatement(
@@ -96,7 +122,7 @@ struct RetentionSweep {
                 firstKept = offset + 1
             }
         }
-        guard !going.isEmpty else { return 0 }
+        guard !going.isEmpty else { return Bite() }
         try db.execute(
             sql: "DELETE FROM events WHERE room = ? AND offset < ?",
             arguments: [room.id, firstKept]
@@ -118,7 +144,7 @@ struct RetentionSweep {
                 )
             }
         }
-        return going.count
+        return Bite(events: going.count, trimmed: Bite.Trimmed(room: room.key, firstKept: firstKept))
     }
 
     private func partKeys(_ db: Database, before: Int64) throws -> Int {

@@ -15,10 +15,11 @@ extension Writer {
                 try state.sweep.bite(db, now: clock.wallMilliseconds)
             }
             statistics.count { $0.expiredEvents += UInt64(bite.events) }
+            if let trimmed = bite.trimmed { observer?.trimmed(trimmed.room, firstKept: trimmed.firstKept) }
             state.swept(bite, now: clock.now)
         } catch {
             logger.warning("retention could not go on", metadata: [LogKey.error: "\(DiskFault.said(error))"])
-            state.sweepFailed(now: clock.now)
+            state.sweepFailed(error, now: clock.now)
         }
     }
 
@@ -34,6 +35,9 @@ extension Writer {
     }
 
     func close(_ state: inout WriterState) {
+        retryAside(&state)
+        let unwritten = queue.withLock { $0.pending.lagWrites }
+        if unwritten > 0 { closedTooSoon(unwritten) }
         do {
             try pool.writeWithoutTransaction { try state.checkpoints.close($0) }
         } catch {

@@ -7,6 +7,7 @@ extension Writer {
     private enum Job {
         case commit(PendingWrites.Batch)
         case announce
+        case retryAside
         case rest
         case end
     }
@@ -20,6 +21,8 @@ extension Writer {
                 guard commit(batch, &state) else { break loop }
             case .announce:
                 break
+            case .retryAside:
+                retryAside(&state)
             case .rest:
                 rest(&state)
             case .end:
@@ -39,19 +42,24 @@ extension Writer {
     private func next(_ state: WriterState) -> Job {
         queue.sleep { queue, now in
             queue.isSleeping = false
+            if let aside = state.asideDue, aside <= now, !queue.pending.isClosing { return .done(.retryAside) }
+            if let due = queue.pending.batchDue, due <= now, let batch = queue.pending.takeBatch() {
+                return .done(.commit(batch))
+            }
+            // Anew: all that was due may have been set aside.
             let due = queue.pending.batchDue
-            if let due, due <= now, let batch = queue.pending.takeBatch() { return .done(.commit(batch)) }
             if due == nil, queue.pending.isClosing { return .done(.end) }
             if !queue.pending.isClosing, !condition.isSame(as: state.announced) { return .done(.announce) }
             if due == nil, let rest = state.restDue, rest <= now { return .done(.rest) }
             queue.isSleeping = true
-            return .sleep(until: due ?? state.restDue)
+            return .sleep(until: [due ?? state.restDue, state.asideDue].compactMap(\.self).min())
         }
     }
 
-    /// Writes a batch, again and again until it is written; false where a closing store has given up.
+    /// Writes a batch, again and again until it is written or set aside; false where a closing store has given up.
     private func commit(_ batch: PendingWrites.Batch, _ state: inout WriterState) -> Bool {
-        var backoff = Backoff()
+        var batch = batch
+        var backoff = Backoff.commits
         while true {
             let began = clock.now
             do {
@@ -66,15 +74,15 @@ extension Writer {
                 state.committed(now: clock.now)
                 checkpoint(&state, atRest: false)
                 return true
+            } catch let fault as RoomFault {
+                guard let rest = setAside(fault, &state) else { return true }
+                batch = rest
             } catch {
                 let again = clock.now + backoff.failed().wholeNanoseconds
                 failed(error, attempt: backoff.failures)
                 announce(&state)
                 guard waited(until: again) else {
-                    logger.critical(
-                        "the store was closed before everything accepted could be written",
-                        metadata: [LogKey.writes: "\(queue.withLock { $0.pending.lagWrites })"]
-                    )
+                    closedTooSoon(queue.withLock { $0.pending.lagWrites })
                     return false
                 }
             }
@@ -82,16 +90,20 @@ extension Writer {
     }
 
     private func finished(_ batch: PendingWrites.Batch, _ outcome: GroupCommit.Outcome, took: Int64) {
-        let observer = queue.withLock { queue in
+        queue.withLock { queue in
             queue.pending.committed(took: took)
             conditionCell.value = queue.pending.condition(now: clock.now)
-            return queue.observer
         }
+        tell(outcome, of: batch.count, took: took)
+    }
+
+    /// Counts a commit of so many writes and tells the observer.
+    func tell(_ outcome: GroupCommit.Outcome, of count: Int, took: Int64) {
         statistics.count { metrics in
             metrics.commits += 1
             metrics.committedReads += UInt64(outcome.commit.reads.count)
-            metrics.committedEvents += UInt64(batch.count - outcome.commit.reads.count)
-            metrics.batchSizes.count(Int64(batch.count))
+            metrics.committedEvents += UInt64(count - outcome.commit.reads.count)
+            metrics.batchSizes.count(Int64(count))
             metrics.commitMicroseconds.count(took / 1000)
             metrics.lastSync = .nanoseconds(outcome.sync)
         }
@@ -107,14 +119,18 @@ extension Writer {
         let metadata: Logger.Metadata = [
             LogKey.error: "\(DiskFault.said(error))", LogKey.attempts: "\(attempt)",
         ]
-        if case .broken = DiskFault(error) {
-            // An error of the hub: it does not pass by itself, so every attempt says so.
-            logger.critical("the store refuses a batch that breaks its rules", metadata: metadata)
-        } else if attempt == 1 {
+        if attempt == 1 {
             logger.error("the store cannot write and tries again until it can", metadata: metadata)
         } else {
             logger.debug("the store still cannot write", metadata: metadata)
         }
+    }
+
+    func closedTooSoon(_ unwritten: Int) {
+        logger.critical(
+            "the store was closed before everything accepted could be written",
+            metadata: [LogKey.writes: "\(unwritten)"]
+        )
     }
 
     /// Waits before another attempt; false where a closing store has no time left for one.

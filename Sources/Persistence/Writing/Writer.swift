@@ -24,6 +24,7 @@ final class Writer: Sendable {
     let configuration: StoreConfiguration
     let clock: any StoreClock
     let statistics: StoreStatistics
+    let faulty: FaultyRooms
     let conditionCell = ConditionCell(.ready)
     var logger: Logger { configuration.logger }
 
@@ -31,8 +32,10 @@ final class Writer: Sendable {
         _ opened: DatabaseOpening.Opened,
         _ configuration: StoreConfiguration,
         _ clock: any StoreClock,
-        _ statistics: StoreStatistics
+        _ statistics: StoreStatistics,
+        _ faulty: FaultyRooms
     ) {
+        self.faulty = faulty
         pool = opened.pool
         epochs = opened.epochs
         self.configuration = configuration
@@ -53,6 +56,8 @@ final class Writer: Sendable {
 
     /// One atomic read.
     var condition: StoreCondition { conditionCell.value }
+
+    var observer: (any StoreObserver)? { queue.withLock { $0.observer } }
 
     func observe(_ observer: any StoreObserver) {
         queue.withLock { $0.observer = observer }

@@ -14,6 +14,9 @@ struct WriterState {
     private let sweepInterval: Int64
     private var checkpointDue: Int64?
     private var sweepDue: Int64?
+    /// When what is set aside is tried again.
+    private(set) var asideDue: Int64?
+    private var asideBackoff = Backoff.damage
 
     init(_ pool: DatabasePool, _ epochs: EpochList, _ configuration: StoreConfiguration, _ clock: any StoreClock) {
         group = GroupCommit(start: epochs.current, cachedRooms: configuration.cachedRooms)
@@ -52,8 +55,20 @@ struct WriterState {
         if checkpointDue == nil, checkpoints.wantsRest { checkpointDue = now + WriterState.restAfter }
     }
 
-    /// A bite could not be done.
-    mutating func sweepFailed(now: Int64) {
+    /// A bite could not be done: where the room at hand is damaged the next one follows.
+    mutating func sweepFailed(_ error: any Error, now: Int64) {
+        if DiskFault(error).isOfContent, sweep.skipRoom() { return }
         sweepDue = now + max(sweepInterval, WriterState.minute)
+    }
+
+    /// A room has been set aside.
+    mutating func setAside(now: Int64) {
+        if asideDue == nil { asideDue = now + asideBackoff.failed().wholeNanoseconds }
+    }
+
+    /// What is set aside has been tried; some of it may be left.
+    mutating func triedAside(isEmpty: Bool, now: Int64) {
+        asideDue = nil
+        if isEmpty { asideBackoff.succeeded() } else { setAside(now: now) }
     }
 }

@@ -84,6 +84,8 @@ struct MetricsPage {
 
     private func appendStore(to text: inout MetricsText) {
         text.append(MetricsTable.storeReady, isStoreReady ? 1 : 0)
+        text.append(MetricsTable.unreadableRooms, Double(store.unreadableRooms))
+        text.append(MetricsTable.unwritableRooms, Double(store.unwritableRooms))
         text.append(MetricsTable.lagEvents, Double(store.lagEvents))
         text.append(MetricsTable.lagBytes, Double(store.lagBytes))
         text.append(MetricsTable.lagSeconds, store.lagSeconds)

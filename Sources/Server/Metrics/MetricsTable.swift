@@ -150,6 +150,16 @@ enum MetricsTable {
         kind: .gauge,
         help: "1 where sends may be accepted, 0 where busy or unavailable."
     )
+    static let unreadableRooms = Metric(
+        name: "apus_store_rooms_unreadable",
+        kind: .gauge,
+        help: "Rooms that the disk cannot read."
+    )
+    static let unwritableRooms = Metric(
+        name: "apus_store_rooms_unwritable",
+        kind: .gauge,
+        help: "Rooms whose writes wait because their place on disk is damaged."
+    )
     static let lagEvents = Metric(
         name: "apus_store_lag_events",
         kind: .gauge,

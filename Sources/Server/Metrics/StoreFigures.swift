@@ -18,6 +18,10 @@ public struct StoreFigures: Sendable {
         }
     }
 
+    /// Rooms that can't be read.
+    public var unreadableRooms = 0
+    /// Rooms that can't be written.
+    public var unwritableRooms = 0
     /// Writes accepted and not committed.
     public var lagEvents = 0
     /// Their bytes.

@@ -23,6 +23,8 @@ extension HTTPService {
     private func readiness() -> HTTPReply {
         if isDraining { return notReady("the hub is restarting") }
         return switch site.store.condition {
+        case .ready where site.store.faultyRooms > 0:
+            notReady("there are rooms that the store cannot read or write; run apus doctor")
         case .ready: .json([UInt8](#"{"status":"ready"}"#.utf8))
         case .busy: notReady("the store is too far behind")
         case .unavailable: notReady("the store cannot write")

@@ -13,6 +13,7 @@ extension HubOverParts {
             var options = TestHubOptions(kept: ["log": 5])
             options.hub.ringEvents = 3
             try await withHub(options) { hub in
+                hub.store.hideTrims()
                 let peer = try hub.join("user=anna roles=operator")
                 for number in 1...20 { try peer.post("log:1", "\(number)", ack: "durable") }
                 let limit = ContinuousClock.now + .seconds(30)
@@ -34,6 +35,24 @@ extension HubOverParts {
             }
             done.wait()
             return first.withLock { $0 }
+        }
+
+        @Test func aRoomInMemoryIsToldWhatIsNoLongerKept() async throws {
+            try await withHub(TestHubOptions(loops: 2, kept: ["log": 5])) { hub in
+                let room = hub.room("log", homedOn: 1)
+                let peer = try hub.join("user=anna roles=operator")
+                for number in 1...20 { try peer.post(room, "\(number)", key: "\(number)", ack: "durable") }
+                try hub.wait(on: 1) { $0.rooms.values.first?.firstKept == 16 }
+                let reads = hub.store.readCount
+                let page = try peer.call("sub", ["room": .text(room), "limit": 100])
+                #expect(page["events"].list!.map(\.["offset"]) == [16, 17, 18, 19, 20])
+                #expect(page["more"] == false)
+                #expect(try peer.call("history", ["room": .text(room), "before": 16])["events"] == [])
+                #expect(hub.store.readCount == reads, "memory knows, the disk need not be asked")
+                // A key outlives its event.
+                #expect(try peer.post(room, "1", key: "1")["duplicate"] == true)
+                #expect(try peer.post(room, "21")["offset"] == 21)
+            }
         }
 
         @Test func pagesBeginWhereThePastDoes() async throws {

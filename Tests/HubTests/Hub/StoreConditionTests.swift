@@ -38,6 +38,33 @@ extension HubOverParts {
             }
         }
 
+        @Test func aRoomThatCantBeWrittenIsUnavailableAndAllOthersGoOn() async throws {
+            try await withHub(TestHubOptions(loops: 2)) { hub in
+                let (bad, good) = (hub.room(homedOn: 1), hub.room(homedOn: 0))
+                let peer = try hub.join("user=anna", rooms: [bad: [:], good: [:]])
+                try peer.post(bad, "1", key: "k", ack: "durable")
+                let identity = hub.run(on: 1) { $0.rooms.values.first!.identity }
+                hub.store.holdWrites()
+                let waiting = try peer.say("send", Peer.message(bad, "2", ack: "durable"))
+                try hub.store.waitForWrites(1)
+                hub.store.say(isWritable: false, of: identity)
+                try hub.wait(on: 1) { $0.rooms.values.contains { !$0.isWritable } }
+                for acknowledgement in ["accepted", "durable"] {
+                    let error = try peer.refusal("send", Peer.message(bad, "3", ack: acknowledgement))
+                    #expect(error["code"] == "unavailable")
+                }
+                #expect(try peer.refusal("read", ["room": .text(bad), "upto": 1])["code"] == "unavailable")
+                #expect(try peer.post(bad, "1", key: "k")["duplicate"] == true)
+                #expect(try peer.call("history", ["room": .text(bad)])["events"].list?.count == 2)
+                #expect(try peer.post(good, "1")["offset"] == 1)
+                hub.store.releaseWrites()
+                hub.store.say(isWritable: true, of: identity)
+                #expect(try peer.reply(to: waiting)["ok"]["offset"] == 2)
+                try hub.wait(on: 1) { $0.rooms.values.allSatisfy(\.isWritable) }
+                #expect(try peer.post(bad, "3", ack: "durable")["offset"] == 3)
+            }
+        }
+
         @Test func aRoomThatCantBeReadIsUnavailableAndTriedAgain() async throws {
             try await withHub(TestHubOptions(loops: 2)) { hub in
                 let room = hub.room(homedOn: 1)

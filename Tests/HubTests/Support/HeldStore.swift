@@ -12,6 +12,8 @@ final class HeldStore: EventStore {
         var holdsReads = false
         var reads: [@Sendable () -> Void] = []
         var failsReads = false
+        var hidesTrims = false
+        var observer: (any StoreObserver)?
         var readCount = 0
     }
 
@@ -38,6 +40,12 @@ final class HeldStore: EventStore {
     func say(_ condition: StoreCondition?) { locked { $0.condition = condition } }
     func holdWrites() { locked { $0.holdsWrites = true } }
     func holdReads() { locked { $0.holdsReads = true } }
+    /// What retention takes is not told to the hub from now on: the message is still under way.
+    func hideTrims() { locked { $0.hidesTrims = true } }
+    /// Tells the hub that a room's place on disk is damaged, or mended.
+    func say(isWritable: Bool, of room: RoomIdentity) {
+        locked { $0.observer }?.writabilityChanged(of: room, isWritable: isWritable)
+    }
     func failReads(_ fails: Bool) { locked { $0.failsReads = fails } }
 
     /// How many reads the hub has asked for.
@@ -89,7 +97,31 @@ final class HeldStore: EventStore {
 
     var epochs: EpochList { store.epochs }
     var condition: StoreCondition { locked { $0.condition } ?? store.condition }
-    func observe(_ observer: any StoreObserver) { store.observe(observer) }
+    var faultyRooms: Int { store.faultyRooms }
+    func observe(_ observer: any StoreObserver) {
+        locked { $0.observer = observer }
+        store.observe(Relay(observer) { [weak self] in self?.locked { $0.hidesTrims } ?? false })
+    }
+
+    /// Passes on what the store says, but for what the test holds back.
+    private final class Relay: StoreObserver {
+        let observer: any StoreObserver
+        let hidesTrims: @Sendable () -> Bool
+
+        init(_ observer: any StoreObserver, hidesTrims: @escaping @Sendable () -> Bool) {
+            self.observer = observer
+            self.hidesTrims = hidesTrims
+        }
+
+        func committed(_ commit: StoreCommit) { observer.committed(commit) }
+        func conditionChanged(_ condition: StoreCondition) { observer.conditionChanged(condition) }
+        func writabilityChanged(of room: RoomIdentity, isWritable: Bool) {
+            observer.writabilityChanged(of: room, isWritable: isWritable)
+        }
+        func trimmed(_ room: RoomKey, firstKept: Int64) {
+            if !hidesTrims() { observer.trimmed(room, firstKept: firstKept) }
+        }
+    }
 
     func write(_ writes: [StoreWrite]) {
         let isHeld = locked { state in

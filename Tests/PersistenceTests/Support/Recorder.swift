@@ -7,6 +7,10 @@ final class Recorder: StoreObserver {
     struct State {
         var commits: [StoreCommit] = []
         var conditions: [StoreCondition] = []
+        /// What was told of rooms that can't be written, or can again: "ticket:1 false".
+        var writability: [String] = []
+        /// What retention was told to have taken: "log:1 5".
+        var trimmed: [String] = []
         fileprivate var waiters: [(test: @Sendable (State) -> Bool, go: CheckedContinuation<Void, Never>)] = []
 
         /// The highest offset told for a room.
@@ -23,6 +27,14 @@ final class Recorder: StoreObserver {
 
     func conditionChanged(_ condition: StoreCondition) {
         change { $0.conditions.append(condition) }
+    }
+
+    func writabilityChanged(of room: RoomIdentity, isWritable: Bool) {
+        change { $0.writability.append("\(room.key.name.text) \(isWritable)") }
+    }
+
+    func trimmed(_ room: RoomKey, firstKept: Int64) {
+        change { $0.trimmed.append("\(room.name.text) \(firstKept)") }
     }
 
     var now: State { state.withLock { $0 } }

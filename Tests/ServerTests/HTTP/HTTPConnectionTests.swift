@@ -182,6 +182,13 @@ struct HTTPConnectionTests {
                 #expect(reply.status == status)
                 #expect(reply.json["reason"] as? String == reason)
             }
+            for rooms in [2, 0] {
+                test.store.set(faultyRooms: rooms)
+                socket.send(get("/readyz"))
+                let reply = try await socket.reply()
+                #expect(reply.status == (rooms > 0 ? 503 : 200))
+                #expect((reply.json["reason"] as? String)?.contains("apus doctor") == (rooms > 0 ? true : nil))
+            }
         }
     }
 

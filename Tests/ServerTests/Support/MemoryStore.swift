@@ -7,12 +7,17 @@ final class MemoryStore: EventStore {
         var events: [RoomKey: [KeptEvent]] = [:]
         var observer: (any StoreObserver)?
         var condition = StoreCondition.ready
+        var faultyRooms = 0
     }
 
     private let state = Mutex(State())
     let epochs = EpochList(["epoch-1"])
 
     var condition: StoreCondition { state.withLock { $0.condition } }
+
+    var faultyRooms: Int { state.withLock { $0.faultyRooms } }
+
+    func set(faultyRooms: Int) { state.withLock { $0.faultyRooms = faultyRooms } }
 
     func set(_ condition: StoreCondition) {
         let observer = state.withLock { state in
