@@ -36,6 +36,12 @@ let package = Package(
         ),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
         .systemLibrary(
+            name: "CCurl",
+            path: "Sources/CSystem/CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
+        .systemLibrary(
             name: "CUring",
             path: "Sources/CSystem/CUring",
             pkgConfig: "liburing",
@@ -95,6 +101,20 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict
         ),
+        .target(
+            name: "Generation",
+            dependencies: [
+                "CCurl",
+                "CLinux",
+                "HubCore",
+                "HubProtocol",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Generation",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "apus",
             dependencies: [
@@ -123,6 +143,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], path: "Tests/ReactorTests", swiftSettings: strict),
+        .testTarget(
+            name: "GenerationTests",
+            dependencies: [
+                "Generation", "HubCore", "HubProtocol", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/GenerationTests",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "HubTests",
             dependencies: [

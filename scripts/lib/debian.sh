@@ -4,7 +4,7 @@
 # What the Swift toolchain itself needs on a bare Debian 12, and what the hub is built against.
 BUILD_PACKAGES=(
     binutils ca-certificates git libc6-dev libcurl4 libedit2 libncurses6 libstdc++-12-dev libuuid1 libxml2
-    pkg-config libssl-dev libsqlite3-dev zlib1g-dev liburing-dev
+    pkg-config libcurl4-openssl-dev libssl-dev libsqlite3-dev zlib1g-dev liburing-dev
 )
 
 is_installed() {
