@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the kernel says about the server under load.
+/// What the kernel says about the server under load: all its processes together.
 struct ServerProcess {
-    let id: Int32
+    let ids: [Int32]
 
     /// CPU time of all threads since the start, in seconds.
     struct CPU {
@@ -17,7 +17,18 @@ struct ServerProcess {
 
     /// From /proc/PID/stat, fields 14 and 15, in ticks of the clock (10 ms): measure for seconds.
     func cpu() throws -> CPU {
-        let text = try ServerProcess.read("/proc/\(id)/stat")
+        try ids.map { try ServerProcess.cpu(of: $0) }.reduce(CPU(user: 0, system: 0)) {
+            CPU(user: $0.user + $1.user, system: $0.system + $1.system)
+        }
+    }
+
+    /// Resident memory in bytes; pages that processes share count for each.
+    func residentBytes() throws -> Int {
+        try ids.map { try ServerProcess.residentBytes(of: $0) }.reduce(0, +)
+    }
+
+    private static func cpu(of id: Int32) throws -> CPU {
+        let text = try read("/proc/\(id)/stat")
         guard let name = text.lastIndex(of: ")") else { throw LoadError("/proc/\(id)/stat makes no sense") }
         let fields = text[name...].split(separator: " ")
         let tick = Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -27,9 +38,8 @@ struct ServerProcess {
         return CPU(user: user / tick, system: system / tick)
     }
 
-    /// Resident memory in bytes.
-    func residentBytes() throws -> Int {
-        let fields = try ServerProcess.read("/proc/\(id)/statm").split(separator: " ")
+    private static func residentBytes(of id: Int32) throws -> Int {
+        let fields = try read("/proc/\(id)/statm").split(separator: " ")
         guard fields.count > 1, let pages = Int(fields[1]) else { throw LoadError("/proc/\(id)/statm makes no sense") }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }

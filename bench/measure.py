@@ -1,0 +1,79 @@
+"""Runs cases in turn, server after server, so that a noisy neighbour hits all of them; keeps every sample."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+from cases import Case
+from hub import hub
+from peers.catalog import PEERS, started
+from running import LOAD_CORE, Missing
+
+BY_NAME = {peer.name: peer for peer in PEERS}
+
+
+@dataclass
+class Results:
+    """Samples by case and server; why a server has none."""
+
+    samples: dict[str, dict[str, list[dict]]] = field(default_factory=dict)
+    missing: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, case: str, server: str, sample: dict) -> None:
+        self.samples.setdefault(case, {}).setdefault(server, []).append(sample)
+
+    def lacks(self, case: str, server: str, reason: str) -> None:
+        self.missing.setdefault(case, {})[server] = reason
+
+
+@dataclass(frozen=True)
+class Bench:
+    apus: pathlib.Path
+    load: pathlib.Path
+    peers: pathlib.Path
+
+    def server(self, case: Case, name: str):
+        if name.startswith("apus-"):
+            # With more than one loop they and the load share all cores.
+            core = "0" if case.loops == 1 else "0-63"
+            return hub(
+                self.apus, case.people, reactor=name.removeprefix("apus-"), loops=case.loops, core=core, **case.settings
+            )
+        return started(BY_NAME[name], self.peers, deflate=case.deflate)
+
+    def sample(self, case: Case, name: str, seconds: float | None) -> dict:
+        options = case.load[1:]
+        if seconds is not None and "--seconds" not in options and case.load[0] in TIMED:
+            options = [*options, "--seconds", str(seconds)]
+        with self.server(case, name) as target:
+            command = ["taskset", "-c", LOAD_CORE, self.load, case.load[0], *target, *options]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=180)
+        if done.returncode != 0:
+            raise Missing((done.stderr.strip().splitlines() or ["the load said nothing"])[-1].removeprefix("Error: "))
+        return json.loads(done.stdout)
+
+
+TIMED = {"fan-out", "rooms", "echo", "durable", "day"}
+
+
+def servers(case: Case) -> list[str]:
+    return [f"apus-{reactor}" for reactor in case.reactors] + list(case.peers)
+
+
+def run(bench: Bench, cases: list[Case], runs: int, seconds: float | None) -> Results:
+    results = Results()
+    for case in cases:
+        began = time.monotonic()
+        for _ in range(runs):
+            for name in servers(case):
+                if name in results.missing.get(case.key, {}):
+                    continue
+                try:
+                    results.add(case.key, name, bench.sample(case, name, seconds))
+                except (Missing, subprocess.TimeoutExpired) as reason:
+                    results.lacks(case.key, name, str(reason))
+        print(f"   {time.monotonic() - began:5.0f} s  {case.title}", file=sys.stderr, flush=True)
+    return results
