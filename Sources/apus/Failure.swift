@@ -16,7 +16,7 @@ struct Failure: Error {
         } catch let error as ConfigurationError {
             throw Failure(sentence: error.description, status: 2)
         } catch let error as StoreOpenError {
-            throw Failure(sentence: error.sentence, status: 1)
+            throw Failure(sentence: error.sentence, status: error.reason == .taken ? 2 : 1)
         } catch let error as TokenKeyFileError {
             throw Failure(sentence: error.description, status: 1)
         } catch let error as ListenError {

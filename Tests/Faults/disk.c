@@ -1,9 +1,10 @@
 // A disk that can be told to fail, in front of the C library (LD_PRELOAD); the test tells it through a shared page.
 //
 //     DISK_FOLDER    the folder whose files are on that disk, absolute
+//     DISK_FILES     how the names of those that are meant begin; apus.sqlite where it is not set
 //     DISK_CONTROL   a file with the page below, made by the test; disk.py has the same layout
 //
-// Only files of the database are meant: other files of the folder, shared memory among them, work as ever.
+// Other files of the folder, shared memory among them, work as ever.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -51,7 +52,8 @@ __attribute__((constructor)) static void begin(void) {
     FIND(open64), FIND(close), FIND(pread64), FIND(pwrite64), FIND(ftruncate64), FIND(fsync), FIND(fdatasync);
     const char *folder = getenv("DISK_FOLDER"), *control = getenv("DISK_CONTROL");
     if (!folder || !control) return;
-    snprintf(prefix, sizeof prefix, "%s/apus.sqlite", folder);
+    const char *files = getenv("DISK_FILES");
+    snprintf(prefix, sizeof prefix, "%s/%s", folder, files ? files : "apus.sqlite");
     int fd = real_open64(control, O_RDWR | O_CLOEXEC);
     void *shared = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (shared == MAP_FAILED) {

@@ -19,9 +19,14 @@ class Disk:
         with self.control.open("r+b") as file:
             self._page = mmap.mmap(file.fileno(), LAYOUT.size)
 
-    def settings(self, data):
-        """The environment of a hub on this disk."""
-        return {"LD_PRELOAD": self.library, "DISK_FOLDER": data, "DISK_CONTROL": self.control}
+    def settings(self, folder, files="apus.sqlite"):
+        """The environment of a process whose files of this folder that begin so are on this disk."""
+        return {
+            "LD_PRELOAD": self.library,
+            "DISK_FOLDER": folder,
+            "DISK_FILES": files,
+            "DISK_CONTROL": self.control,
+        }
 
     def fail(self, **faults):
         for name, value in faults.items():

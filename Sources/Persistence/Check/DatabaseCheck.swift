@@ -8,13 +8,18 @@ import Glibc
 public enum DatabaseCheck {
     /// Checks the file's pages and indices, then what the tables promise each other (`Schema`). An empty answer
     /// means a healthy database. Errors: where there is no such database or it cannot be read at all.
-    public static func run(path: String) throws(StoreOpenError) -> [Finding] {
+    ///
+    /// It gives up, with a sentence, where a running hub's write-ahead log grows over `logLimit` bytes meanwhile.
+    public static func run(
+        path: String,
+        logLimit: Int64 = DatabaseCopy.logLimit
+    ) throws(StoreOpenError) -> [Finding] {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw StoreOpenError(.failed, "there is no database \(path); name its folder with --data")
         }
         do {
-            return try findings(path)
+            return try findings(path, logLimit)
         } catch let error as StoreOpenError {
             throw error
         } catch {
@@ -27,7 +32,7 @@ public enum DatabaseCheck {
 
     private static let restore = "restore the newest copy that doctor finds healthy"
 
-    private static func findings(_ path: String) throws -> [Finding] {
+    private static func findings(_ path: String, _ logLimit: Int64) throws -> [Finding] {
         var reading = GRDB.Configuration()
         reading.readonly = true
         reading.busyMode = .timeout(1)
@@ -39,13 +44,17 @@ public enum DatabaseCheck {
                 throw StoreOpenError(.notADatabase, "\(path) has no tables yet; start the hub once")
             }
         }
+        return try LogGuard.watch(queue, path, limit: logLimit) { try findings(queue) }
+    }
+
+    private static func findings(_ queue: DatabaseQueue) throws -> [Finding] {
         var findings = try pages(queue)
         // Each rule is one statement, so it sees one snapshot: a running hub's commits do not come between two
         // tables. A transaction for each, because a damaged page ends the one it was met in.
         for rule in TableRules.all {
             do {
                 findings += try queue.read(rule)
-            } catch let error as DatabaseError {
+            } catch let error as DatabaseError where error.resultCode != .SQLITE_INTERRUPT {
                 findings.append(Finding("a table cannot be read: \(DiskFault.said(error))", advice: restore))
             }
         }

@@ -3,6 +3,8 @@
 public struct StoreOpenError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The closed list of reasons.
     public enum Reason: Sendable, Equatable {
+        /// A file is in the place of the one to be written.
+        case taken
         /// The folder cannot be made or is none.
         case folder
         /// Another hub runs on this folder; its process id where the lock file tells it.
