@@ -15,8 +15,11 @@ public struct DatabaseCopy: Sendable {
 
     /// A room in the copy.
     public struct Head: Sendable {
+        /// Its tenant.
         public let tenant: String
+        /// Its name.
         public let room: String
+        /// The newest offset ever given there.
         public let head: Int64
     }
 
