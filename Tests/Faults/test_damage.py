@@ -168,3 +168,51 @@ async def test_a_torn_log_is_read_up_to_the_tear(hub, spoil_log):
         assert [event["data"] for event in kept] == list(range(1, 41))
     assert hub.stop() == 0
     assert run("doctor", "--data", str(hub.data)).returncode == 0
+
+
+def spoil_beginning(log, count):
+    with open(log, "r+b") as file:
+        file.write(random.Random(0).randbytes(count))
+
+
+@pytest.mark.parametrize("count", [4, 32, 512, 4096])
+async def test_a_log_whose_beginning_is_damaged_is_not_taken_for_an_empty_one(hub, count):
+    hub.start()
+    token = hub.token("anna", "operator")
+    async with await Client.open(hub, token) as anna:
+        held = await anna.sub("ticket:1")
+        for number in range(1, 11):
+            await anna.send("ticket:1", number, key=str(number))
+        hub.kill()
+    log = hub.database.with_name("apus.sqlite-wal")
+    spoil_beginning(log, count)
+    for command in (["serve", "--port", "0"], ["backup", str(hub.data / "copy")], ["doctor"]):
+        refused = run(*command, "--data", str(hub.data))
+        said = refused.stdout + refused.stderr
+        assert refused.returncode == 1 and "commits that the database does not have" in said, said
+    assert not (hub.data / "copy").exists()
+    # Who goes on without them says so, and clients are told.
+    log.unlink()
+    hub.start(hub.port)
+    async with await Client.open(hub, token) as anna:
+        back = await anna.sub("ticket:1", since=10, epoch=held["epoch"])
+        assert back["head"] == 0 and not (back["recovered"] and "truncated_to" not in back)
+
+
+@pytest.mark.parametrize("count", [4, 32, 512])
+async def test_a_log_that_the_database_has_whole_may_have_any_beginning(hub, count):
+    hub.start()
+    token = hub.token("anna", "operator")
+    async with await Client.open(hub, token) as anna:
+        for number in range(40):
+            await anna.send("ticket:1", "x" * 60_000, ack="accepted")
+        held = await anna.sub("ticket:1", limit=0)
+        await anna.send("ticket:1", "last")
+        while metric(hub, "apus_store_database_bytes") < 40 * 60_000:
+            await anna.call("ping")
+        hub.kill()
+    spoil_beginning(hub.database.with_name("apus.sqlite-wal"), count)
+    hub.start(hub.port)
+    async with await Client.open(hub, token) as anna:
+        back = await anna.sub("ticket:1", since=41, epoch=held["epoch"])
+        assert (back["recovered"], back["head"], back.get("truncated_to")) == (True, 41, None)

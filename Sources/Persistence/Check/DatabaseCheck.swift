@@ -18,6 +18,7 @@ public enum DatabaseCheck {
         guard stat(path, &status) == 0 else {
             throw StoreOpenError(.failed, "there is no database \(path); name its folder with --data")
         }
+        try LogBeginning.check(path)
         do {
             return try findings(path, logLimit)
         } catch let error as StoreOpenError {

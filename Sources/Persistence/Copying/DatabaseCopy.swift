@@ -37,6 +37,7 @@ public struct DatabaseCopy: Sendable {
         guard stat(database, &status) == 0 else {
             throw StoreOpenError(.failed, "there is no database \(database); name its folder with --data")
         }
+        try LogBeginning.check(database)
         let target = try CopyTarget(path)
         do {
             try write(database, to: target.hidden, path, logLimit)

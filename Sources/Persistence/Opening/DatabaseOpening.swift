@@ -19,6 +19,7 @@ enum DatabaseOpening {
         wallMilliseconds: Int64
     ) throws(StoreOpenError) -> Opened {
         try checkWritable(path)
+        try LogBeginning.check(path)
         do {
             try look(path, configuration)
             return try begin(path, configuration, wallMilliseconds)
