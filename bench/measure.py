@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from cases import Case
 from hub import hub
 from peers.catalog import PEERS, started
-from running import LOAD_CORE, Missing
+from running import LOAD_CORE, Missing, start
 
 BY_NAME = {peer.name: peer for peer in PEERS}
 
@@ -49,11 +49,21 @@ class Bench:
         if seconds is not None and "--seconds" not in options and case.load[0] in TIMED:
             options = [*options, "--seconds", str(seconds)]
         with self.server(case, name) as target:
-            command = ["taskset", "-c", LOAD_CORE, self.load, case.load[0], *target, *options]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=180)
-        if done.returncode != 0:
-            raise Missing((done.stderr.strip().splitlines() or ["the load said nothing"])[-1].removeprefix("Error: "))
-        return json.loads(done.stdout)
+            return load([self.load, case.load[0], *target, *options])
+
+
+def load(command: list) -> dict:
+    """What the load generator measured."""
+    process = start(command, LOAD_CORE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        out, errors = process.communicate(timeout=180)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise Missing("the load took longer than 180 s") from None
+    if process.returncode != 0:
+        raise Missing((errors.strip().splitlines() or ["the load said nothing"])[-1].removeprefix("Error: "))
+    return json.loads(out)
 
 
 TIMED = {"fan-out", "rooms", "echo", "durable", "day"}
@@ -73,7 +83,7 @@ def run(bench: Bench, cases: list[Case], runs: int, seconds: float | None) -> Re
                     continue
                 try:
                     results.add(case.key, name, bench.sample(case, name, seconds))
-                except (Missing, subprocess.TimeoutExpired) as reason:
+                except Missing as reason:
                     results.lacks(case.key, name, str(reason))
         print(f"   {time.monotonic() - began:5.0f} s  {case.title}", file=sys.stderr, flush=True)
     return results

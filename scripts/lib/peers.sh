@@ -2,7 +2,7 @@
 # unpacked, not installed, so that no server of theirs is ever started by the system.
 # shellcheck shell=bash
 
-PEERS_HOME=${APUS_BENCH_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/apus/bench}
+PEERS_HOME=${BENCH_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/apus/bench}
 PEER_PACKAGES=(nats-server nginx libnginx-mod-nchan libuv1 node-ws)
 
 # A peer that cannot be had is shown as missing in the results, with its reason; nothing stops here.

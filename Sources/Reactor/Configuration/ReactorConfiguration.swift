@@ -17,6 +17,11 @@ public struct ReactorConfiguration: Sendable {
     /// How long a finishing connection may send nothing of its queue before it is reset. Default 10 s.
     public var flushTimeout: Duration = .seconds(10)
 
+    /// The most that a busy loop adds to a delivery in order to send several together. Default 1 ms; 0: never.
+    ///
+    /// A loop that is less than half busy adds nothing (`Gathering`).
+    public var gatherLimit: Duration = .milliseconds(1)
+
     /// How long a loop stops accepting when descriptors run out. Default 50 ms; a descriptor that becomes free ends it.
     public var acceptPause: Duration = .milliseconds(50)
 

@@ -33,6 +33,9 @@ struct ConnectionSlot {
     var queue = OutboundQueue()
     var nextDirty: SlotPointer?
 
+    /// The turn that last queued something while it is to be sent for.
+    var dirtyAt: UInt64 = 0
+
     /// Bytes that came after reading was paused; one reference.
     var held: RunPointer?
 
@@ -78,6 +81,7 @@ struct ConnectionSlot {
         fresh.phase = .open
         fresh.isDirty = isDirty
         fresh.nextDirty = nextDirty
+        fresh.dirtyAt = dirtyAt
         self = fresh
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One turn after the other.
 extension EventLoop {
     /// Rounds of hooks in one turn; what is left then waits for the next turn.
@@ -20,10 +22,28 @@ extension EventLoop {
         fireTimers()
         owesHooks = false
         settle()
-        backend.flush(self)
+        if !holdsSends() { backend.flush(self) }
 
         counters.turns &+= 1
         counters.turnTimes.record(nanoseconds: MonotonicInstant.current.nanoseconds &- began.nanoseconds)
+    }
+
+    /// Whether what this turn queued waits for more to be sent together.
+    private func holdsSends() -> Bool {
+        let ledger = table.ledger
+        guard ledger.pointee.hasDirty, !isStopping else {
+            gathering.cancel()
+            return false
+        }
+        guard gathering.limit > 0 else { return false }
+        let waits = gathering.isToWait(
+            at: MonotonicInstant.current.nanoseconds,
+            waiting: ledger.pointee.dirtyCount,
+            joined: ledger.pointee.joined,
+            cpu: { Clock.nanoseconds(of: CLOCK_THREAD_CPUTIME_ID) }
+        )
+        if !waits { ledger.pointee.joined = 0 }
+        return waits
     }
 
     private func sleep() {
@@ -38,9 +58,14 @@ extension EventLoop {
 
     /// nil: nothing is due at any time.
     private var sleepLimit: Int64? {
-        let hasWork = !closings.isEmpty || !resumptions.isEmpty || table.ledger.pointee.hasDirty
+        let isToSend = table.ledger.pointee.hasDirty && gathering.deadline == nil
+        let hasWork = !closings.isEmpty || !resumptions.isEmpty || isToSend
         if hasWork || owesHooks || signal.hasMail { return 0 }
-        guard let wake = timers.nextWake else { return nil }
+        var wake = timers.nextWake
+        if let deadline = gathering.deadline {
+            wake = min(wake ?? .distantFuture, MonotonicInstant(nanoseconds: deadline))
+        }
+        guard let wake else { return nil }
         let current = MonotonicInstant.current
         return wake <= current ? 0 : Int64(clamping: wake.nanoseconds - current.nanoseconds)
     }

@@ -26,6 +26,7 @@ public final class EventLoop {
     var closings: ContiguousArray<SlotPointer> = []
     var resumptions: ContiguousArray<SlotPointer> = []
     var acceptPause = AcceptPause()
+    var gathering: Gathering
     /// Whether a handler was told something while the turn's sends went out: too late for this turn's hooks.
     var owesHooks = false
     var isStopping = false
@@ -35,6 +36,7 @@ public final class EventLoop {
         self.configuration = configuration
         self.backend = backend
         self.signal = signal
+        gathering = Gathering(limit: configuration.gatherLimit)
         table = SlotTable(highWater: configuration.highWater, lowWater: configuration.lowWater)
         now = .current
         wallMilliseconds = Clock.wallMilliseconds
@@ -50,6 +52,8 @@ public final class EventLoop {
         var copy = counters
         copy.sends = table.ledger.pointee.sends
         copy.bytesOut = table.ledger.pointee.bytesOut
+        copy.heldSends = gathering.holds
+        copy.sparedSends = gathering.spared
         return copy
     }
 

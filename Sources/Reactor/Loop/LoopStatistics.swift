@@ -18,6 +18,12 @@ public struct LoopStatistics: Sendable {
     /// Sends that the kernel took bytes of.
     public internal(set) var sends: UInt64 = 0
 
+    /// Times a busy loop held its sends back so that more could join them.
+    public internal(set) var heldSends: UInt64 = 0
+
+    /// Sends that this spared.
+    public internal(set) var sparedSends: UInt64 = 0
+
     /// Connections accepted, refused ones included.
     public internal(set) var accepts: UInt64 = 0
 

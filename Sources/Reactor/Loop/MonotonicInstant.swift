@@ -10,6 +10,9 @@ public struct MonotonicInstant: InstantProtocol, Hashable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Later than any other.
+    static let distantFuture = MonotonicInstant(nanoseconds: .max)
+
     /// Reads the clock; on a loop's thread `EventLoop.now` costs nothing.
     public static var current: MonotonicInstant {
         MonotonicInstant(nanoseconds: Clock.nanoseconds(of: CLOCK_MONOTONIC))

@@ -17,6 +17,12 @@ struct LoopLedger {
     var sends: UInt64 = 0
     var bytesOut: UInt64 = 0
 
+    /// Connections that are to be sent for.
+    private(set) var dirtyCount = 0
+
+    /// Of these: turns later than their first that queued more.
+    var joined = 0
+
     private var firstDirty: SlotPointer?
     private var lastDirty: SlotPointer?
 
@@ -30,8 +36,16 @@ struct LoopLedger {
     /// Puts the connection on the list of those that this turn's end sends for.
     @inline(__always)
     mutating func markDirty(_ slot: SlotPointer) {
-        if slot.pointee.isDirty { return }
+        if slot.pointee.isDirty {
+            if slot.pointee.dirtyAt != now {
+                slot.pointee.dirtyAt = now
+                joined &+= 1
+            }
+            return
+        }
         slot.pointee.isDirty = true
+        slot.pointee.dirtyAt = now
+        dirtyCount &+= 1
         slot.pointee.nextDirty = nil
         if let lastDirty { lastDirty.pointee.nextDirty = slot } else { firstDirty = slot }
         lastDirty = slot
@@ -44,6 +58,7 @@ struct LoopLedger {
         firstDirty = slot.pointee.nextDirty
         if firstDirty == nil { lastDirty = nil }
         slot.pointee.isDirty = false
+        dirtyCount &-= 1
         return slot
     }
 }

@@ -12,6 +12,7 @@ extension ServerConfiguration {
         data = values.text("data")
         let reactors = values.number("reactors")
         self.reactors = reactors == 0 ? min(8, max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) : reactors
+        gatherLimit = .microseconds(values.number("gather_us"))
         reactor = values.text("reactor") == "auto" ? nil : values.text("reactor")
         demo = values.flag("demo")
         echo = values.flag("echo")

@@ -13,6 +13,8 @@ public struct ServerConfiguration: Sendable {
     public let reactors: Int
     /// `io_uring`, `epoll`, or nil to probe.
     public let reactor: String?
+    /// The most that a busy loop holds deliveries back.
+    public let gatherLimit: Duration
     /// Whether the demo's people can log in.
     public let demo: Bool
     /// Whether there is an echo socket.

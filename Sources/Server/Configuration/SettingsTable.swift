@@ -47,6 +47,12 @@ public enum SettingsTable {
             "How the loops talk to the kernel; `auto` probes for io_uring and falls back to epoll."
         ),
         Setting(
+            "gather_us",
+            .number(0...100_000),
+            standard: "1000",
+            "Longest time in µs that a busy loop holds deliveries back to send several together; idle ones add nothing. 0: never."
+        ),
+        Setting(
             "demo",
             .flag,
             standard: "false",

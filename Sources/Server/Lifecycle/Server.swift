@@ -84,6 +84,7 @@ public final class Server: Sendable {
         // The hub fetches what a slow client lacks when it is told that the queue has drained.
         reactor.highWater = configuration.hub.softQueueBytes
         reactor.lowWater = configuration.hub.softQueueBytes / 4
+        reactor.gatherLimit = configuration.gatherLimit
         let loops: RunningLoops
         do {
             loops = try ReactorThreads.start(count: configuration.reactors, configuration: reactor) { loop in

@@ -38,6 +38,8 @@ struct MetricsPage {
         text.append(MetricsTable.received, byLoop { Double($0.bytesIn) })
         text.append(MetricsTable.sent, byLoop { Double($0.bytesOut) })
         text.append(MetricsTable.sends, byLoop { Double($0.sends) })
+        text.append(MetricsTable.heldSends, byLoop { Double($0.heldSends) })
+        text.append(MetricsTable.sparedSends, byLoop { Double($0.sparedSends) })
         text.append(MetricsTable.wakeUps, byLoop { Double($0.wakeUps) })
         text.append(MetricsTable.longestTurn, byLoop { Double($0.turnTimes.longestNanoseconds) / 1e9 })
         text.appendHistogram(

@@ -77,6 +77,16 @@ enum MetricsTable {
         kind: .gauge,
         help: "The longest turn since the start."
     )
+    static let heldSends = Metric(
+        name: "apus_loop_held_sends_total",
+        kind: .counter,
+        help: "Times a busy loop held its sends back so that more could join them."
+    )
+    static let sparedSends = Metric(
+        name: "apus_socket_sends_spared_total",
+        kind: .counter,
+        help: "Sends that were spared because messages joined held ones."
+    )
     static let wakeUps = Metric(
         name: "apus_loop_wakeups_total",
         kind: .counter,

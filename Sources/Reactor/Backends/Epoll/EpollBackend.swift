@@ -53,9 +53,7 @@ final class EpollBackend: Backend {
     // MARK: A turn
 
     func wait(nanoseconds: Int64?, _ loop: EventLoop) {
-        // Rounded up: a timer must not be looked for too early, which would only cost another turn.
-        let milliseconds = nanoseconds.map { Int32(clamping: ($0 &+ 999_999) / 1_000_000) } ?? -1
-        ready = Int(max(0, epoll_wait(descriptor, events.baseAddress, Int32(events.count), milliseconds)))
+        ready = Int(max(0, apus_epoll_wait(descriptor, events.baseAddress, Int32(events.count), nanoseconds ?? -1)))
     }
 
     func dispatch(_ loop: EventLoop) {
