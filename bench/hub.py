@@ -10,14 +10,22 @@ REACTORS = ["io_uring", "epoll"]
 
 
 @contextlib.contextmanager
-def hub(binary: pathlib.Path, people: int, reactor: str = "io_uring", loops: int = 1, core: str = "0", **settings):
+def hub(
+    binary: pathlib.Path,
+    people: int,
+    reactor: str = "io_uring",
+    loops: int = 1,
+    core: str = "0",
+    environment: dict | None = None,
+    **settings,
+):
     """The arguments of the load generator for it; `settings` are variables of its environment without `APUS_`."""
     with scratch() as name:
         folder = pathlib.Path(name)
         data = folder / "data"
         command = [binary, "serve", "--port", "0", "--reactors", loops, "--rate-limits", "off", "--echo"]
-        environment = {"APUS_REACTOR": reactor, **{f"APUS_{key.upper()}": str(value) for key, value in settings.items()}}
-        with running([*command, "--data", data], folder, environment, core) as process:
+        variables = {f"APUS_{key.upper()}": str(value) for key, value in {"reactor": reactor, **settings}.items()}
+        with running([*command, "--data", data], folder, {**(environment or {}), **variables}, core) as process:
             line = wait_until(lambda: listening(folder / "log"), process, folder)
             people_file = folder / "tokens"
             people_file.write_text("\n".join(tokens.mint(data, people)) + "\n")
