@@ -12,11 +12,11 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import hub  # noqa: E402
-import running  # noqa: E402
-from speaker import Speaker  # noqa: E402
+import hub
+import running
+from speaker import Speaker
 
 SLOTS = 256
 ROUNDS = 5
