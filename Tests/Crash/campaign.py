@@ -38,14 +38,18 @@ class Size:
 
 
 class Campaign:
-    """`library` is that of power cuts: with it every death is one. Where they are `thorough` none is aimed at a write."""
+    """`library` is that of power cuts: with it every death is one. Where they are `thorough` none is aimed at a write.
+    Where it `drains` nothing dies: every life is stopped by SIGTERM, in full flow."""
 
-    def __init__(self, folder, seed, size, *, synchronous="full", library=None, thorough=False, say=print):
+    def __init__(
+        self, folder, seed, size, *, synchronous="full", library=None, thorough=False, drains=False, say=print
+    ):
         self.folder = Path(folder)
         self.seed = seed
         self.size = size
         self.synchronous = synchronous
         self.power = PowerCut(self.folder / "data", seed, library, thorough=thorough) if library else None
+        self.drains = drains
         self.say = say
         self.port = free_port()
         self.heads = {}
@@ -60,7 +64,7 @@ class Campaign:
         """Everything, to the last look at the disk; what went wrong is in the records."""
         size = self.size
         details = {"seed": self.seed, "reach": REACH, "size": asdict(size), "synchronous": self.synchronous}
-        details["faults"] = self.power is not None
+        details |= {"faults": self.power is not None, "drains": self.drains}
         plan = rounds(
             self.seed, size.rounds, backends=backends(), synchronous=self.synchronous, most_lines=size.most_lines,
             power=self.power is not None and not self.power.thorough,
@@ -80,7 +84,7 @@ class Campaign:
     # -- lives
 
     async def _round(self, one: Round):
-        if one.stillborn_ms is not None:
+        if one.stillborn_ms is not None and not self.drains:
             await self._stillborn(one)
         death = f"after {one.lines} lines" + (f" or before {one.die}" if one.die else "")
         death += f", syncs fail from {one.fail}" if one.fail else ""
@@ -166,6 +170,9 @@ class Campaign:
     def _hub(self, one: Round, die=None, fail=None):
         self.life += 1
         settings = dict(one.settings)
+        if self.drains:
+            # Who never falls silent is closed at the deadline, whatever is still to be answered.
+            settings["APUS_DRAIN_DEADLINE_MS"] = 300
         if self.power:
             settings |= self.power.settings(self.life, die, fail)
         return Hub(self.folder / "data", reactor=one.reactor, reactors=one.reactors, settings=settings, flags=())
@@ -173,9 +180,10 @@ class Campaign:
     async def _kill(self, hub, one, stalled, last=False, died=None):
         self.swarm.stage.down()
         if hub.running:
-            hub.signal(signal.SIGKILL)
+            hub.signal(signal.SIGTERM if self.drains and not stalled else signal.SIGKILL)
         status = await asyncio.to_thread(hub.wait)
-        self._lived(one, status, stalled=stalled, died=died)
+        expected = 0 if self.drains and not stalled else None
+        self._lived(one, status, stalled=stalled, died=died, expected=expected)
         await self._look(whole=last or bool(stalled))
 
     def _lived(self, one, status, **more):

@@ -36,6 +36,8 @@ def check(history):
         replay = Replay(name, facts).run(records)
         _check_views(replay, timeline, findings)
     facts.conclude()
+    if history.run.get("drains") and facts.figures["accepted and lost"]:
+        findings.add("drain", "the run", f"{facts.figures['accepted and lost']} accepted events did not survive")
     figures = dict(facts.figures) | deaths | history.run.get("power", {})
     figures["lives"] = len(history.lives)
     figures["epochs"] = len(timeline.epochs)

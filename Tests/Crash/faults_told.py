@@ -164,3 +164,20 @@ def what_was_posted_is_lost(history):
 def a_post_fails(history):
     posted = {"room": ROOM, "kind": "message", "key": "p1", "data": 1, "status": 500}
     history.clients["boris"].insert(3, {"posted": posted | {"answer": {"code": "internal"}}})
+
+
+# -- stops
+
+
+@planted("drain")
+def a_stop_loses_what_was_accepted(history):
+    history.run["drains"] = True
+
+
+@planted("drain")
+def someone_comes_back_before_the_slot(history):
+    records = history.clients["anna"]
+    records[0]["slots"] = True
+    end = next(index for index, record in enumerate(records) if "end" in record)
+    records[end]["end"] = 1012
+    records.insert(end, {"t": 0, "c": 1, "in": {"drain": {"reconnect_after": 1000, "deadline": 5000}}})

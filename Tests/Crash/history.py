@@ -1,16 +1,18 @@
 """What a run leaves behind, and how it is read back. The checker knows the hub from these files alone.
 
     run.json           {"seed", "reach": returning clients are always recovered up to so many events,
-                       "faults": whether the disk was made to fail at times, …}
+                       "faults": whether the disk was made to fail at times,
+                       "drains": whether all lives were stopped instead of killed, …}
     lives.jsonl        a line for each process of the hub: {"life", "round", "reactor", "reactors", "settings",
                        "status": how it ended, "stalled": what was waited for in vain?,
+                       "expected": how it was to end, where not by SIGKILL?,
                        "died": the write ("FILE:N") before which it ended itself?}
     disk.jsonl         a line after each death: what the database held then
                        {"life", "epochs": [all], "heads": {room: head}, "events": [[room, offset, at, by, kind, key, data]],
                        "keys": [[room, user, key, offset]], "reads": {room: {user: upto}}, "faults": [sentence]}
                        `events` and `keys` are those above the heads of the line before; the last line has all.
     clients/NAME.jsonl what one client saw and did, in this order; c counts its connections, t is in ms
-                       {"client": NAME, "user": U}                       first line
+                       {"client": NAME, "user": U, "slots"?: true}       first line; it keeps slots of drain notices
                        {"t", "c", "open": life or null}
                        {"t", "c", "out": command}                        before the socket gets it
                        {"t", "c", "in": object} or {…, "bad": text}      each line as it came
@@ -74,6 +76,7 @@ RULES = {
     "outbox": "what was said is there at the end, once and in the order of saying, and nothing else",
     "views": "what clients hold at the end is the room",
     "disk": "the database is whole",
+    "drain": "a stop loses nothing that was accepted, and who keeps slots comes back in the one given, not before",
     "hub": "the hub starts, goes on and ends only when it is ended",
 }
 

@@ -28,6 +28,8 @@ class Connection:
         self.epoch = None
         self.waiting = {}
         self.rooms = {}
+        # ms after the close, from a drain notice.
+        self.slot = None
 
 
 class Replay:
@@ -40,6 +42,8 @@ class Replay:
         self.newest_epoch = -1
         self.views = {}
         self.ended_well = False
+        self.keeps_slots = False
+        self.not_before = None
 
     def run(self, records):
         for record in records:
@@ -53,8 +57,7 @@ class Replay:
                 done = record["done"]
                 self.facts.done.append((self.user, done["room"], done["key"], self.name))
             elif "open" in record:
-                self.connection = Connection(record["c"])
-                self.facts.figures["connections"] += 1
+                self._opened(record)
             elif "end" in record:
                 self._ended(record)
             elif "view" in record:
@@ -65,6 +68,7 @@ class Replay:
                 self.fault("replies", f"a line is no JSON object: {record['bad'][:80]}")
             else:
                 self.user = record["user"]
+                self.keeps_slots = record.get("slots", False)
         return self
 
     @property
@@ -84,7 +88,19 @@ class Replay:
         self.facts.figures["commands"] += 1
         self.connection.waiting[command["id"]] = (time, command)
 
+    def _opened(self, record):
+        self.connection = Connection(record["c"])
+        self.facts.figures["connections"] += 1
+        if self.not_before and record["t"] < self.not_before:
+            self.fault("drain", f"came back {self.not_before - record['t']} ms before its slot")
+        self.not_before = None
+
     def _ended(self, record):
+        self.facts.figures[f"closed with {record['end']}"] += 1
+        if self.keeps_slots and record["end"] == 1012 and self.connection.slot is not None:
+            # Timers count in whole milliseconds.
+            self.not_before = record["t"] + self.connection.slot - 2
+            self.facts.figures["slots kept"] += 1
         waiting = self.connection.waiting
         clean = record.get("clean", False)
         forgotten = [command for time, command in waiting.values() if clean or record["t"] - time > FORGOTTEN]
@@ -251,6 +267,7 @@ class Replay:
     def _pushed(self, line):
         room = line.get("room")
         if room is None:
+            self.connection.slot = line.get("drain", {}).get("reconnect_after", self.connection.slot)
             return
         self.facts.figures["pushes"] += 1
         member = self.connection.rooms.get(room)

@@ -6,6 +6,9 @@ struct Load: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus-load",
         abstract: "Puts a running server under load, checks every delivery, and prints one line of JSON.",
-        subcommands: [FanOut.self, Rooms.self, Echo.self, Connect.self, Idle.self, DurableWrites.self, SupportDay.self]
+        subcommands: [
+            FanOut.self, Rooms.self, Echo.self, Connect.self, Idle.self, DurableWrites.self, SupportDay.self,
+            Storm.self,
+        ]
     )
 }

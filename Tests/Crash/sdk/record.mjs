@@ -12,7 +12,7 @@ export class Record {
 
   constructor(path, client, user) {
     this.#file = openSync(path, 'w');
-    this.write({ client, user });
+    this.write({ client, user, slots: true });
   }
 
   write(item) {
