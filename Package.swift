@@ -149,6 +149,13 @@ let package = Package(
             path: "Tests/ProtocolTests",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["HubProtocol"],
+            path: "Tests/Fuzz",
+            exclude: ["Corpus", "Dictionaries", "Driver", "README.md", "seeds.py"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], path: "Tests/ReactorTests", swiftSettings: strict),
         .testTarget(
             name: "GenerationTests",

@@ -184,6 +184,11 @@ public struct SendKey: Hashable, Sendable {
         self.user = user
         self.key = key
     }
+
+    /// By bytes, as the store compares: texts that Unicode holds equivalent are two keys, and neither's event is lost.
+    public static func == (left: SendKey, right: SendKey) -> Bool {
+        left.key.utf8.elementsEqual(right.key.utf8) && left.user.utf8.elementsEqual(right.user.utf8)
+    }
 }
 
 /// What an earlier send with the same key was given.

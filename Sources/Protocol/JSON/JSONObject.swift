@@ -5,7 +5,8 @@
 public struct JSONObject {
     private let text: ByteView
     private let depth: Int
-    private var tokens: [String: JSONToken] = [:]
+    /// By the bytes of their names: to Swift's `String` two texts are one where Unicode holds them equivalent, to JSON not.
+    private var tokens: [[UInt8]: JSONToken] = [:]
 
     /// The members' names, in the order of the text.
     public private(set) var names: [String] = []
@@ -20,7 +21,7 @@ public struct JSONObject {
         while let nameToken = try scanner.nextMember(isFirst: names.isEmpty) {
             let token = try scanner.value(inside: 1)
             let name = nameToken.string(in: text) ?? ""
-            guard tokens.updateValue(token, forKey: name) == nil else {
+            guard tokens.updateValue(token, forKey: Array(name.utf8)) == nil else {
                 throw JSONFault(.duplicateMember, at: nameToken.lower)
             }
             names.append(name)
@@ -30,28 +31,28 @@ public struct JSONObject {
 
     /// What the member is and where it lies; nil where there is none.
     public subscript(name: String) -> JSONToken? {
-        tokens[name]
+        tokens[Array(name.utf8)]
     }
 
     /// A member's value as it was written.
     public func raw(_ name: String) -> ByteView? {
-        tokens[name].map { text[$0.range] }
+        self[name].map { text[$0.range] }
     }
 
     /// A string; nil where the member is something else or missing.
     public func string(_ name: String) -> String? {
-        tokens[name]?.string(in: text)
+        self[name]?.string(in: text)
     }
 
     /// A plain integer; nil where the member is something else or missing.
     public func integer(_ name: String) -> Int64? {
-        guard let token = tokens[name], token.kind == .number else { return nil }
+        guard let token = self[name], token.kind == .number else { return nil }
         return JSONInteger.value(of: text[token.range])
     }
 
     /// A boolean; nil where the member is something else or missing.
     public func flag(_ name: String) -> Bool? {
-        switch tokens[name]?.kind {
+        switch self[name]?.kind {
         case .true?: true
         case .false?: false
         default: nil
@@ -60,13 +61,13 @@ public struct JSONObject {
 
     /// An object; nil where the member is something else, missing, or has a member twice.
     public func object(_ name: String) -> JSONObject? {
-        guard let token = tokens[name], token.kind == .object else { return nil }
+        guard let token = self[name], token.kind == .object else { return nil }
         return try? JSONObject(text[token.range], depth: depth)
     }
 
     /// The elements of an array as they were written; nil where the member is something else or missing.
     public func elements(_ name: String) -> [ByteView]? {
-        guard let token = tokens[name], token.kind == .array else { return nil }
+        guard let token = self[name], token.kind == .array else { return nil }
         return try? JSONObject.elements(of: text[token.range], depth: depth)
     }
 

@@ -63,9 +63,11 @@ struct MemberTable {
             current = member
             let value = try scanner.value(inside: 1)
             current = nil
-            if count > limits.members {
-                fault = fault ?? ErrorReply(.badRequest, "a command has at most \(limits.members) members")
-            } else if !keep(value, as: member, name: name) {
+            let isOver = count > limits.members
+            if isOver { fault = fault ?? ErrorReply(.badRequest, "a command has at most \(limits.members) members") }
+            // The known ones are few, and `id` is wanted for the answer wherever it stands.
+            if isOver, member == nil { continue }
+            if !keep(value, as: member, name: name) {
                 let field = name.count <= 64 ? name.string() : nil
                 fault = fault ?? ErrorReply(.badRequest, "a member is given twice", field: field)
                 if member == .id { tokens[Int(Member.id.rawValue)] = MemberTable.unreadable }

@@ -17,6 +17,12 @@ import Testing
         #expect(keys.standing(of: SendKey(user: "u2", key: "k")) == .new)
     }
 
+    @Test func keysThatDifferInBytesAreTwoThoughUnicodeHoldsThemEquivalent() {
+        var keys = KeyIndex(isComplete: true)
+        keys.add(Events.make(3, by: "u1", key: "\u{E9}"))
+        #expect(keys.standing(of: SendKey(user: "u1", key: "e\u{301}")) == .new)
+    }
+
     @Test func onceAKeyIsDroppedUnknownOnesAreAskedOfTheDisk() {
         var keys = KeyIndex(isComplete: true)
         keys.add(Events.make(3, key: "k"))

@@ -54,6 +54,15 @@ struct JSONObjectTests {
         }
     }
 
+    @Test("has two members where Unicode holds two names equivalent and JSON does not")
+    func equivalentNames() throws {
+        try lending("{\"\u{E9}\":1,\"e\u{301}\":2}") { view in
+            let object = try JSONObject(view)
+            #expect(object.integer("\u{E9}") == 1)
+            #expect(object.integer("e\u{301}") == 2)
+        }
+    }
+
     @Test("is refused where it is not UTF-8 or too deep")
     func refusedBytes() {
         lending([UInt8](#"{"a":""#.utf8) + [0xff] + [UInt8](#""}"#.utf8)) { view in

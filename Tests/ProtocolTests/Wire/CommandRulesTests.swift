@@ -180,6 +180,12 @@ struct CommandRulesTests {
         #expect(refusal(line(20_000))?.error.code == .badRequest)
     }
 
+    @Test("the id is found behind more members than are allowed")
+    func idBehindTooMany() {
+        let unknown = (0..<70).map { "\"x\($0)\":0," }.joined()
+        #expect(refusal("{\(unknown)\"cmd\":\"ping\",\"id\":9}")?.id == 9)
+    }
+
     @Test("nesting is bounded by the command's own braces and all within")
     func depth() throws {
         func data(_ levels: Int) -> String {
