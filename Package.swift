@@ -109,6 +109,7 @@ let package = Package(
                 "CLinux",
                 "HubCore",
                 "HubProtocol",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -16,12 +16,13 @@ public final class UpstreamLoop {
         let number: UInt64
     }
 
-    private let inbox: UpstreamInbox
+    let inbox: UpstreamInbox
     private let multi: UnsafeMutableRawPointer
     private var poll: UpstreamPoll
     private var timers = UpstreamTimers()
     private var transfers: [TransferID: Transfer] = [:]
     private var news: [Transfer] = []
+    private var residents: [ObjectIdentifier: AnyObject] = [:]
     private var curlDeadline: Int64?
     private var lastID: UInt64 = 0
     private var isStopping = false
@@ -96,6 +97,16 @@ public final class UpstreamLoop {
         transfer.dispose()
     }
 
+    // MARK: Residents
+
+    /// State that lives on this thread for whoever posts here: made when first asked for, gone with the thread.
+    func resident<Value: AnyObject>(_ key: ObjectIdentifier, make: () -> Value) -> Value {
+        if let known = residents[key] as? Value { return known }
+        let made = make()
+        residents[key] = made
+        return made
+    }
+
     // MARK: Timers
 
     /// Runs something on this thread later.
@@ -117,6 +128,8 @@ public final class UpstreamLoop {
         while !isStopping { turn() }
         for transfer in transfers.values { release(transfer) }
         transfers = [:]
+        residents = [:]
+        timers = UpstreamTimers()
         curl_multi_cleanup(multi)
         box.pointee = nil
         box.deinitialize(count: 1)

@@ -57,7 +57,17 @@ struct StandIn {
     struct Seen: Decodable {
         let path: String
         let headers: [String: String]
+        let body: Body?
         let tokens: Int
         let end: String?
+
+        struct Body: Decodable {
+            let messages: [Message]?
+        }
+
+        struct Message: Decodable {
+            let role: String
+            let content: String
+        }
     }
 }
