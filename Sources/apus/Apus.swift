@@ -9,7 +9,10 @@ struct Apus: AsyncParsableCommand {
         commandName: "apus",
         abstract: "A realtime WebSocket hub: one binary, one SQLite file.",
         version: Release.version,
-        subcommands: [ServeCommand.self, TokenCommand.self, DoctorCommand.self, BackupCommand.self, TailCommand.self]
+        subcommands: [
+            ServeCommand.self, TokenCommand.self, DoctorCommand.self, BackupCommand.self, TailCommand.self,
+            HealthCommand.self,
+        ]
     )
 
     static func main() async {

@@ -56,7 +56,7 @@ struct DoctorReport {
     private mutating func checkPages(_ configuration: ServerConfiguration) {
         let found = WebRoot.find(
             setting: configuration.webRoot,
-            executable: ProcessInfo.processInfo.arguments.first ?? "",
+            executable: Executable.path,
             workingDirectory: FileManager.default.currentDirectoryPath
         )
         guard let found, WebRoot(reading: found).count > 0 else {

@@ -26,10 +26,15 @@ struct HubProcess {
         defer { store.close() }
         let server = try await start(over: store)
         Console.say("listening on http://\(server.address)")
+        let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
+        notifier?.ready("Serving \(server.address)")
+        let signsOfLife = Task { await notifier?.keepAlive { await server.answer() } }
+        defer { signsOfLife.cancel() }
 
         var arrivals = signals.stream.makeAsyncIterator()
         let signal = await arrivals.next() ?? SIGTERM
         logger.notice("stopping", metadata: [LogKey.signal: "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
+        notifier?.stopping()
         await server.drain()
         let unwritten = store.close()
         guard unwritten == 0 else {
@@ -79,7 +84,7 @@ struct HubProcess {
     private func webRoot() -> WebRoot {
         let found = WebRoot.find(
             setting: configuration.webRoot,
-            executable: ProcessInfo.processInfo.arguments.first ?? "",
+            executable: Executable.path,
             workingDirectory: FileManager.default.currentDirectoryPath
         )
         guard let found else {

@@ -132,6 +132,11 @@ public final class Server: Sendable {
         await stop.value
     }
 
+    /// Returns once every loop has answered; at once after they have ended.
+    public func answer() async {
+        for service in services { _ = await service.report() }
+    }
+
     private func stopAll() async {
         for service in services { service.drain() }
         await hub.drain(deadline: deadline)

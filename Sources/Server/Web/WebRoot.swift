@@ -26,14 +26,15 @@ public struct WebRoot: Sendable {
         self.init(files: files)
     }
 
-    /// Where the pages are: the setting, or a folder `clients` beside the executable, in a folder above it (a
-    /// build folder lies inside the project) or in the working directory. Nil where there is none.
+    /// Where the pages are: the setting, or a folder `clients` in the working directory, beside the executable, in a
+    /// folder above it (a build folder lies inside the project) or in `share/apus` there (an installed one). Nil
+    /// where there is none.
     public static func find(setting: String, executable: String, workingDirectory: String) -> String? {
         if !setting.isEmpty { return setting }
         var candidates = [workingDirectory]
         var folder = URL(filePath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
         for _ in 0..<5 {
-            candidates.append(folder.path)
+            candidates += [folder.path, folder.appending(path: "share/apus").path]
             folder.deleteLastPathComponent()
         }
         return candidates.map { $0 + "/clients" }.first {

@@ -30,6 +30,14 @@ final class SocketStream {
         close(descriptor)
     }
 
+    /// From now on reading and writing fail after so many seconds of silence.
+    func giveUp(after seconds: Int) {
+        var patience = timeval(tv_sec: seconds, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
+        }
+    }
+
     /// Sends everything.
     func send(_ bytes: [UInt8]) throws {
         var sent = 0

@@ -40,6 +40,8 @@ struct WebRootTests {
             #expect(find("", executable, "/") == URL(filePath: clients).resolvingSymlinksInPath().path)
             #expect(find("", "/bin/apus", folder.path("project")) == clients)
             #expect(find("", "/bin/apus", folder.root) == nil)
+            _ = try folder.write("usr/share/apus/clients/demo/index.html", [])
+            #expect(find("", folder.path("usr/bin/apus"), "/") == folder.path("usr/share/apus/clients"))
         }
     }
 }
