@@ -35,13 +35,6 @@ need_autobahn() {
     fi
 }
 
-# The Debian mirror that apt has been told to use.
-debian_mirror() {
-    # shellcheck disable=SC2016
-    apt-get indextargets --format '$(CREATED_BY) $(COMPONENT) $(REPO_URI)' |
-        awk '$1 == "Packages" && $2 == "main" && $3 ~ /\/debian\/?$/ { print $3; exit }'
-}
-
 # unpack_python2 FOLDER: apt works on state of its own, so that the system never hears of the old release.
 unpack_python2() {
     local to=$1 state=$1/apt mirror package

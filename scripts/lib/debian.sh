@@ -36,3 +36,10 @@ need_packages() {
 need_command() {
     command -v "$1" >/dev/null || need_packages "$2"
 }
+
+# The Debian mirror that apt has been told to use.
+debian_mirror() {
+    # shellcheck disable=SC2016
+    apt-get indextargets --format '$(CREATED_BY) $(COMPONENT) $(REPO_URI)' |
+        awk '$1 == "Packages" && $2 == "main" && $3 ~ /\/debian\/?$/ { print $3; exit }'
+}
