@@ -44,6 +44,10 @@ struct BackupCommand: AsyncParsableCommand {
                 file: settings
             )
             let database = "\(try ServerConfiguration(values).data)/apus.sqlite"
+            SignalWatch.start { [file] signal in
+                DatabaseCopy.discard(at: file)
+                _exit(128 + signal)
+            }
             let copy = try DatabaseCopy.make(of: database, at: file, logLimit: limit)
             Console.say("\(file): \(copy.bytes) bytes, \(copy.heads.count) rooms, \(copy.events) events; sound")
             guard heads else { return }

@@ -54,6 +54,7 @@ class Campaign:
         self.port = free_port()
         self.heads = {}
         self.life = -1
+        self.hub = None
         self.swarm = Swarm(
             folder, seed, ROOMS, talkers=size.talkers, nodes=size.nodes, people=size.people, bulk=size.bulk
         )
@@ -75,6 +76,8 @@ class Campaign:
                     return
             await self._rest(plan[-1])
         finally:
+            if self.hub and self.hub.running:
+                self.hub.kill()
             await self.swarm.abandon()
             self.lives.close()
             self.disk.close()
@@ -134,7 +137,7 @@ class Campaign:
 
     async def _start(self, one: Round, die=None, fail=None):
         """The hub, or None and whether it died of what the round has in store for it."""
-        hub = self._hub(one, die, fail)
+        self.hub = hub = self._hub(one, die, fail)
         try:
             await asyncio.to_thread(hub.start, self.port)
         except HubError as error:

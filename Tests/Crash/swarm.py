@@ -93,9 +93,12 @@ class Swarm:
         return [self._ordered(process, order) for process in self.processes]
 
     async def _ordered(self, process, order):
-        process.stdin.write(order.encode() + b"\n")
-        await process.stdin.drain()
-        line = await process.stdout.readline()
+        try:
+            process.stdin.write(order.encode() + b"\n")
+            await process.stdin.drain()
+            line = await process.stdout.readline()
+        except ConnectionError:
+            line = b""
         if line.decode().strip() != f"{order} done":
             raise Stalled(f"an SDK process did not {order}: see {self.folder.parent}/sdk-*.log")
 

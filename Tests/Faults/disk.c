@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { DESCRIPTORS = 65536 };
@@ -115,11 +116,23 @@ int ftruncate64(int fd, off64_t size) {
 }
 int ftruncate(int fd, off_t size) { return ftruncate64(fd, size); }
 
+// A signal does not shorten it.
+static void take_ms(int64_t delay) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t end = now.tv_sec * 1000 + now.tv_nsec / 1000000 + delay;
+    while (delay > 0) {
+        poll(NULL, 0, delay);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        delay = end - (now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    }
+}
+
 static int synced(int fd, int (*sync)(int)) {
     if (!ours(fd)) return sync(fd);
     int32_t delay = page->sync_delay;
     if (delay) {
-        poll(NULL, 0, delay);
+        take_ms(delay);
         __atomic_add_fetch(&page->slowed, 1, __ATOMIC_RELAXED);
     }
     return page->sync_error ? fail(page->sync_error) : sync(fd);

@@ -3,12 +3,14 @@
 import asyncio
 import errno
 import shutil
+import signal
 import sqlite3
+import subprocess
 
 import pytest
 
 from client import Client
-from hub import Hub, run
+from hub import BINARY, PATIENCE, Hub, environment, run
 from signs import metric
 
 
@@ -145,6 +147,22 @@ async def test_a_copy_that_cannot_be_written_leaves_nothing(hub, disk, shelf, fa
         disk.fail(**fault)
         refused(backup(hub, shelf / "copy", **disk.settings(shelf, ".copy")), 1, shelf, said)
         assert (await anna.send("ticket:1", "goes on"))["offset"] == 2
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+async def test_a_copy_that_is_told_to_end_leaves_nothing(hub, disk, shelf, how):
+    hub.settings.clear()
+    hub.start()
+    disk.fail(sync_delay=10_000)
+    making = subprocess.Popen(
+        [BINARY, "backup", str(shelf / "copy"), "--data", str(hub.data)],
+        env=environment(**disk.settings(shelf, ".copy")),
+    )
+    while not any(path.stat().st_size for path in shelf.iterdir()):
+        assert making.poll() is None
+    making.send_signal(how)
+    assert making.wait(timeout=PATIENCE) == 128 + how
+    assert list(shelf.iterdir()) == []
 
 
 def test_a_copy_needs_a_database_and_right_flags(hub, shelf):

@@ -3,6 +3,7 @@ hub recovers without a restart."""
 
 import errno
 import json
+import sqlite3
 
 import pytest
 
@@ -155,7 +156,28 @@ async def test_reads_that_fail_concern_only_rooms_that_are_not_in_memory(hub, di
         await anna.sub(room)
         disk.fail(read_error=errno.EIO)
         assert (await anna.error("sub", room=other))["code"] == "unavailable"
+        assert "read" in until_ready(hub, 503)
+        assert metric(hub, "apus_store_rooms_unreadable") == 1
         assert (await anna.send(room, "goes on", ack="accepted"))["offset"] == 1
         disk.mend()
+        until_ready(hub, 200)
         assert (await anna.sub(other))["head"] == 51
         assert (await anna.send(other, "goes on", ack="durable"))["offset"] == 52
+
+
+async def test_a_program_that_locks_the_database_is_waited_for(hub, room):
+    hub.start()
+    async with await Client.open(hub, hub.token("anna", "operator")) as anna:
+        await anna.sub(room)
+        await anna.send(room, "before")
+        shell = sqlite3.connect(hub.database, isolation_level=None)
+        shell.execute("BEGIN IMMEDIATE")
+        promised = await anna.post("send", room=room, kind="message", data="promised")
+        assert "write" in until_ready(hub, 503)
+        assert (await anna.error("send", room=room, kind="message", data=1))["code"] == "unavailable"
+        assert (await anna.sub(f"{room}-cold"))["head"] == 0
+        assert not promised.done()
+        shell.close()
+        assert (await promised)["ok"]["offset"] == 2
+        until_ready(hub, 200)
+        assert (await anna.send(room, "after"))["offset"] == 3

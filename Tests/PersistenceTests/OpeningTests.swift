@@ -94,6 +94,40 @@ struct OpeningTests {
         #expect(try String(contentsOfFile: folder.database, encoding: .utf8) == text)
     }
 
+    /// A process that dies in the middle of its first transaction, part of which is in the file already.
+    private func diedWhileMaking(_ folder: TemporaryFolder, before: String = "") throws {
+        try folder.make()
+        let script = """
+            import os, sqlite3, sys
+            db = sqlite3.connect(sys.argv[1], isolation_level=None)
+            db.executescript(sys.argv[2])
+            db.executescript('PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (made)')
+            for _ in range(100): db.execute('INSERT INTO half VALUES (zeroblob(4000))')
+            os._exit(0)
+            """
+        try OtherProcess(script, folder.database, before).end()
+        #expect(FileManager.default.fileExists(atPath: folder.database + "-journal"))
+    }
+
+    @Test("a database whose making was cut short is made anew")
+    func halfMade() throws {
+        let folder = TemporaryFolder()
+        try diedWhileMaking(folder)
+        let said = #expect(throws: StoreOpenError.self) { try DatabaseCheck.run(path: folder.database) }
+        #expect(said?.sentence.contains("start the hub") == true)
+        try SQLiteStore.open(folder).close()
+        #expect(try DatabaseCheck.run(path: folder.database).isEmpty)
+        #expect(try number(folder, "SELECT count(*) FROM sqlite_master WHERE name = 'half'") == 0)
+    }
+
+    @Test("another program's database is refused, also where that died in the middle of a write")
+    func halfMadeByAnother() throws {
+        let folder = TemporaryFolder()
+        try diedWhileMaking(folder, before: "CREATE TABLE theirs (x)")
+        #expect(try refusal(folder)?.reason == .notADatabase)
+        #expect(try number(folder, "SELECT count(*) FROM sqlite_master") == 1)
+    }
+
     @Test("another program's database is refused")
     func foreign() throws {
         let folder = TemporaryFolder()

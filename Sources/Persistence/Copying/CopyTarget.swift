@@ -9,13 +9,18 @@ struct CopyTarget {
     let hidden: String
     private let folder: String
 
-    /// Makes the hidden file, empty and for this user alone.
-    init(_ path: String) throws(StoreOpenError) {
+    /// Where a copy of this process is until it is published.
+    init(hiddenFor path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let name = parts.last.map(String.init) ?? ""
         folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") + "/" : "./"
         self.path = path
-        hidden = "\(folder).\(name).\(getpid()).part"
+        hidden = "\(folder).\(parts.last ?? "").\(getpid()).part"
+    }
+
+    /// Makes the hidden file, empty and for this user alone.
+    init(_ path: String) throws(StoreOpenError) {
+        self.init(hiddenFor: path)
+        let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
         guard !name.isEmpty, name != ".", name != ".." else {
             throw StoreOpenError(.folder, "\(path) names no file to write the copy to")
         }

@@ -50,6 +50,11 @@ public struct DatabaseCopy: Sendable {
         }
     }
 
+    /// Takes away what an unfinished `make` of this process has written so far; for a process that is told to end.
+    public static func discard(at path: String) {
+        CopyTarget(hiddenFor: path).discard()
+    }
+
     private static func write(
         _ database: String,
         to hidden: String,

@@ -60,9 +60,19 @@ enum DatabaseOpening {
         var reading = GRDB.Configuration()
         reading.readonly = true
         reading.busyMode = .timeout(configuration.busyTimeout.seconds)
-        let queue = try DatabaseQueue(path: path, configuration: reading)
-        defer { try? queue.close() }
-        try queue.read { try checkIdentity($0, path) }
+        func look() throws {
+            let queue = try DatabaseQueue(path: path, configuration: reading)
+            defer { try? queue.close() }
+            try queue.read { try checkIdentity($0, path) }
+        }
+        do {
+            try look()
+        } catch let error as DatabaseError where error.isUnfinished {
+            // The process died while it made the database, before that had a write-ahead log. Whoever opens it next
+            // takes the half-written transaction back, whose database it may be.
+            reading.readonly = false
+            try look()
+        }
     }
 
     /// Refuses the database of another program and one that a newer version has written.
@@ -126,6 +136,12 @@ enum DatabaseOpening {
     /// What a failed opening means, for the operator.
     static func sentence(for error: any Error, _ path: String) -> StoreOpenError {
         let said = DiskFault.said(error)
+        if let error = error as? DatabaseError, error.isUnfinished {
+            return StoreOpenError(
+                .failed,
+                "the database \(path) was left in the middle of a write; start the hub, which takes it back"
+            )
+        }
         switch DiskFault(error) {
         case .full:
             return StoreOpenError(
@@ -154,6 +170,11 @@ enum DatabaseOpening {
             return StoreOpenError(.failed, "the database \(path) cannot be opened: \(said)")
         }
     }
+}
+
+extension DatabaseError {
+    /// Whether a reader may not take back what a dead process has left half written.
+    fileprivate var isUnfinished: Bool { extendedResultCode == .SQLITE_READONLY_ROLLBACK }
 }
 
 extension Duration {
