@@ -12,7 +12,7 @@ MOST_POINTS = 300
 
 
 def draw(samples, path):
-    plt.rcParams.update({"svg.hashsalt": "apus", "font.size": 9, "axes.edgecolor": PALE, "axes.labelcolor": INK})
+    plt.rcParams.update({"svg.hashsalt": "apus", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "axes.edgecolor": PALE, "axes.labelcolor": INK})
     some = samples[:: max(1, len(samples) // MOST_POINTS)]
     figure, axes = plt.subplots(4, 1, sharex=True, figsize=(8, 7.2), layout="constrained")
     panels = [

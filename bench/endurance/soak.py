@@ -56,6 +56,8 @@ async def soak(minutes, folder, reactor):
         print("   everyone leaves", flush=True)
         await crowd.leave()
         after = await rest(sampler, before)
+        # Reading everything wakes every room.
+        sampler.is_up = False
         kept = await asyncio.to_thread(crowd.kept, crowd.rooms)
     finally:
         sampling.cancel()
