@@ -147,11 +147,15 @@ import Testing
         }
     }
 
-    @Test("A few small receive buffers serve many senders", arguments: BackendKind.allCases)
-    func fewBuffers(_ backend: BackendKind) throws {
+    @Test(
+        "A few small receive buffers serve many senders; where there may be more they come as they are needed",
+        arguments: BackendKind.allCases,
+        [4, 256]
+    )
+    func fewBuffers(_ backend: BackendKind, count: Int) throws {
         let log = EventLog()
         let configure: (inout ReactorConfiguration) -> Void = {
-            $0.receiveBufferCount = 4
+            $0.receiveBufferCount = count
             $0.receiveBufferSize = 64
         }
         try withServer(backend, configure: configure) { _ in

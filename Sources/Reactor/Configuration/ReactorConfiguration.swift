@@ -30,9 +30,9 @@ public struct ReactorConfiguration: Sendable {
     /// A completion takes a whole buffer however little arrived, so many small buffers beat few large ones.
     public var receiveBufferSize = 8 * 1024
 
-    /// Receive buffers of a loop, a power of two up to 32 768. Default 512 (4 MiB with the default size).
+    /// Receive buffers of a loop at most, a power of two up to 32 768. Default 512 (4 MiB with the default size).
     ///
-    /// More connections than this that send within one turn cost each a re-arm, no data.
+    /// A loop begins with 64 and takes more when they run out. More connections than this that send within one turn cost each a re-arm, no data.
     public var receiveBufferCount = 512
 
     /// Entries of the submission queue, a power of two. Default 4096: that many sends go out in one system call.

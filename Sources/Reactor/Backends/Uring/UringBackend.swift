@@ -179,8 +179,9 @@ final class UringBackend: Backend {
         guard let slot else { return }
         switch -completion.result {
         case 0: loop.ended(slot)
-        // The buffers ran out, or reading was paused: nothing of the connection is wrong.
-        case ..<0, ENOBUFS, ECANCELED, EINTR, EAGAIN: break
+        case ENOBUFS: buffers.ranOut()
+        // Reading was paused: nothing of the connection is wrong.
+        case ..<0, ECANCELED, EINTR, EAGAIN: break
         case let code: loop.failed(slot, errno: code)
         }
         guard isLast else { return }
