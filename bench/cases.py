@@ -103,10 +103,12 @@ CASES = [
     Case(
         "durable", "Durable writes: 64 rooms, 16 sends each under way", ["durable"],
         figure="write_per_second", unit="writes a second, fsynced", more=True, people=64, latency=True, in_short=True,
+        peers=("c-loop",), note="The C loop makes the same inserts in transactions of 1000, with no hub around them.",
     ),
     Case(
         "durable-keys", "Durable writes with a key each, as an outbox sends them", ["durable", "--keys"],
         figure="write_per_second", unit="writes a second, fsynced", more=True, people=64, latency=True,
+        peers=("c-loop",),
     ),
     Case(
         "day", "A support team's day: 1000 people in 200 rooms", ["day", "--seconds", "6"],

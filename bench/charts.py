@@ -74,8 +74,9 @@ def latencies(case: dict) -> str:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """1, 2, 5, 10, … within the range, or powers of ten where that would be too many."""
-    steps = (1, 2, 5) if math.log10(high / low) < 2.5 else (1,)
+    """1, 2, 5, 10, … within the range; more of them where it is small, powers of ten alone where it is large."""
+    decades = math.log10(high / low)
+    steps = (1, 1.5, 2, 3, 5, 7) if decades < 1 else (1, 2, 5) if decades < 2.5 else (1,)
     return [
         step * 10.0**power
         for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
@@ -106,7 +107,7 @@ def curves(series: list[tuple], unit: str, names: list[str] | None = None, logar
     for tick in ticks(low, high):
         y = place(xs[0], tick)[1]
         body.append(f'<line class="grid" x1="{left}" x2="{left + width}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        body.append(words(left - 8, y + 4, number(tick).rstrip("0").rstrip(".") if tick < 10 else number(tick), "tick", "end"))
+        body.append(words(left - 8, y + 4, f"{tick:g}" if tick < 1000 else number(tick), "tick", "end"))
     for at, x in enumerate(sorted(set(xs))):
         name = names[at] if names else number(x).removesuffix(".00").removesuffix(".0")
         body.append(words(place(x, low)[0], top + height + 20, name, "tick", "middle"))

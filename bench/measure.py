@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from cases import Case
 from hub import hub
 from peers.catalog import PEERS, started
-from running import LOAD_CORE, Missing, start
+from running import LOAD_CORE, SERVER_CORE, Missing, scratch, start
 
+HERE = pathlib.Path(__file__).parent
 BY_NAME = {peer.name: peer for peer in PEERS}
 
 
@@ -34,6 +35,7 @@ class Bench:
     apus: pathlib.Path
     load: pathlib.Path
     peers: pathlib.Path
+    compiler: str = "cc"
 
     def server(self, case: Case, name: str):
         if name.startswith("apus-"):
@@ -45,6 +47,8 @@ class Bench:
         return started(BY_NAME[name], self.peers, deflate=case.deflate)
 
     def sample(self, case: Case, name: str, seconds: float | None) -> dict:
+        if name == FLOOR:
+            return floor(self.compiler, "--keys" in case.load, seconds or 3)
         options = case.load[1:]
         if seconds is not None and "--seconds" not in options and case.load[0] in TIMED:
             options = [*options, "--seconds", str(seconds)]
@@ -52,9 +56,23 @@ class Bench:
             return load([self.load, case.load[0], *target, *options])
 
 
-def load(command: list) -> dict:
+FLOOR = "c-loop"
+
+
+def floor(compiler: str, keys: bool, seconds: float) -> dict:
+    """The same inserts and commits in a plain C loop, on the server's core."""
+    with scratch() as name:
+        folder = pathlib.Path(name)
+        command = [compiler, "-O2", "-o", folder / "inserts", HERE / "floor/inserts.c", "-lsqlite3"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Missing("cannot be compiled: " + (done.stderr.strip().splitlines() or [""])[0])
+        return load([folder / "inserts", folder / "database", seconds, *(["keys"] if keys else [])], SERVER_CORE)
+
+
+def load(command: list, core: str = LOAD_CORE) -> dict:
     """What the load generator measured."""
-    process = start(command, LOAD_CORE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = start(command, core, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         out, errors = process.communicate(timeout=180)
     except subprocess.TimeoutExpired:

@@ -114,6 +114,9 @@ def table(case: dict) -> str:
 
 
 def curve_section(curve: dict) -> str:
-    series = [(line["title"], line["server"], line["points"]) for line in curve["lines"]]
+    servers = [line["server"] for line in curve["lines"]]
+    # Lines of one server are told apart by their place.
+    kinds = servers if len(set(servers)) == len(servers) else [charts.SERVERS[at * 2] for at in range(len(servers))]
+    series = [(line["title"], kind, line["points"]) for line, kind in zip(curve["lines"], kinds)]
     chart = charts.curves(series, curve["unit"], x_unit=curve["x_unit"])
     return f"<section><h2>{escape(curve['title'])}</h2><p>{escape(curve['note'])}</p>{chart}</section>"

@@ -8,6 +8,7 @@ from peers.catalog import PEERS
 TITLES = {
     "apus-io_uring": "Apus (io_uring)",
     "apus-epoll": "Apus (epoll)",
+    "c-loop": "SQLite in a C loop",
     **{peer.name: peer.title for peer in PEERS},
 }
 HUB = "apus-io_uring"
@@ -74,7 +75,12 @@ def text(document: dict) -> str:
             )
             against = f"× {row['ratio']['median']:.2f}" if "ratio" in row else ""
             tail = ""
-            if case["latency"]:
+            if case["latency"] and "p50_ms" in row["medians"]:
                 tail = f"p50 {number(row['medians']['p50_ms'])} ms, p99 {number(row['medians']['p99_ms'])} ms"
             lines.append(f"  {row['title']:26}{spread:>28}{against:>10}   {tail}")
+    for curve in document.get("curves", []):
+        lines += ["", f"{curve['title']}: {curve['unit']} by {curve['x_unit']}"]
+        for line in curve["lines"]:
+            points = "   ".join(f"{number(x)}: {number(y)}" for x, y in line["points"])
+            lines.append(f"  {line['title']:26}{points}")
     return "\n".join(lines)

@@ -7,8 +7,9 @@ struct Load: ParsableCommand {
         commandName: "apus-load",
         abstract: "Puts a running server under load, checks every delivery, and prints one line of JSON.",
         subcommands: [
-            FanOut.self, Rooms.self, Echo.self, Connect.self, Idle.self, DurableWrites.self, SupportDay.self,
-            Storm.self,
+            FanOut.self, Rooms.self, Echo.self, Connect.self, Idle.self, DurableWrites.self, History.self,
+            ManyRooms.self, SupportDay.self,
+            Storm.self, TokenStreams.self,
         ]
     )
 }

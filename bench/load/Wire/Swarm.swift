@@ -143,6 +143,14 @@ final class Swarm {
         try peer.receive(UnsafeRawBufferPointer(rebasing: buffer[0..<count])) { try take(peer, $0) }
     }
 
+    /// Whether there is something to read; a peer that is paused is asked this way.
+    func hasBytes(_ peer: Peer) throws -> Bool {
+        var byte: UInt8 = 0
+        let count = recv(peer.descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        guard count != 0 else { throw LoadError("the server cut a connection") }
+        return count > 0
+    }
+
     /// Reads until `isDone`; gives up where that takes longer than 30 s.
     func run(until isDone: () -> Bool, _ take: (Peer, Peer.Inbound) throws -> Void) throws {
         let limit = Clock.now + 30_000_000_000
