@@ -31,6 +31,8 @@ class Case:
     # The figure's members of user and system time, where it has them.
     parts: tuple[str, str] | None = None
     latency: bool = False
+    # Not one rate but ever higher ones, until deliveries take longer than 50 ms at p99 or fall behind.
+    climbs: bool = False
     note: str = ""
 
 
@@ -99,6 +101,12 @@ CASES = [
         "idle-cpu", "10 000 idle connections: CPU, pings every 25 s", ["idle", "--connections", "10000", "--hold", "30"],
         figure="cpu_us_per_connection_second", unit="µs CPU per connection and second", people=10000,
         peers=("socketify",),
+    ),
+    Case(
+        "sustained", "The most that one loop sustains: 200 subscribers, open loop, p99 under 50 ms",
+        ["fan-out", "--subscribers", "200"], figure="delivery_per_second", unit="deliveries a second", more=True,
+        peers=ALL_PEERS, people=200, climbs=True, latency=True,
+        note="The load generator has one core, too: where load_cores is near 1 it is what limits.",
     ),
     Case(
         "durable", "Durable writes: 64 rooms, 16 sends each under way", ["durable"],

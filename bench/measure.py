@@ -53,7 +53,27 @@ class Bench:
         if seconds is not None and "--seconds" not in options and case.load[0] in TIMED:
             options = [*options, "--seconds", str(seconds)]
         with self.server(case, name) as target:
-            return load([self.load, case.load[0], *target, *options])
+            command = [self.load, case.load[0], *target, *options]
+            return climb(command) if case.climbs else load(command)
+
+
+LOWEST_RATE, STEP, MOST_MILLISECONDS = 400, 1.25, 50
+
+
+def climb(command: list, measure=None) -> dict:
+    """The sample of the highest rate that was kept up with, all deliveries but one in a hundred within 50 ms."""
+    best, rate = None, float(LOWEST_RATE)
+    while True:
+        try:
+            sample = (measure or load)([*command, "--rate", f"{rate:.0f}"])
+        except Missing:
+            # Too much for it: it has cut connections, or never caught up.
+            if best is None:
+                raise
+            return best
+        if sample["p99_ms"] > MOST_MILLISECONDS or sample["messages_per_second"] < rate * 0.95:
+            return best or sample
+        best, rate = sample, rate * STEP
 
 
 FLOOR = "c-loop"
