@@ -13,6 +13,8 @@ public final class Hub: Sendable {
     let logger: Logger
     let inboxes: [Inbox]
     let sessions = SessionDirectory()
+    let accounts = RateAccounts()
+    let revocations: RevocationList
 
     /// A hub of `loops` shards (at least 1) over a store that is open.
     public init(
@@ -28,7 +30,15 @@ public final class Hub: Sendable {
         self.authenticator = authenticator
         self.logger = logger
         inboxes = (0..<loops).map { _ in Inbox() }
-        store.observe(CommitRouter(inboxes: inboxes, homes: RoomHomes(loops: loops), logger: logger))
+        revocations = RevocationList(store.revocations, mostPerTenant: configuration.revocations)
+        store.observe(
+            CommitRouter(
+                inboxes: inboxes,
+                homes: RoomHomes(loops: loops),
+                revocations: revocations,
+                logger: logger
+            )
+        )
     }
 
     /// Makes the shard of a loop; called once for each, on the loop's thread, before it accepts connections.
@@ -45,18 +55,19 @@ public final class Hub: Sendable {
         RoomHomes(loops: loops).home(of: RoomKey(tenant: tenant, name: room))
     }
 
-    /// What every shard has counted, in the order of the loops.
+    /// What every shard has counted, in the order of the loops; those that have ended are left out.
     public func metrics() async -> [ShardMetrics] {
-        await withTaskGroup(of: ShardMetrics.self) { group in
+        await withTaskGroup(of: ShardMetrics?.self) { group in
             for inbox in inboxes {
                 group.addTask {
                     await withCheckedContinuation { continuation in
-                        inbox.post(.report { continuation.resume(returning: $0) })
+                        let receipt = ReportReceipt(continuation)
+                        inbox.post(.report { receipt.give($0) })
                     }
                 }
             }
             var all: [ShardMetrics] = []
-            for await metrics in group { all.append(metrics) }
+            for await case let metrics? in group { all.append(metrics) }
             return all.sorted { $0.loop < $1.loop }
         }
     }

@@ -19,12 +19,21 @@ public struct HubConfiguration: Sendable {
     public var commandsPerFrame = 64
     /// Malformed commands that are tolerated; one more closes with 4400.
     public var malformedTolerated = 10
-    /// Sends a second of one connection of roles that are limited (`user`, `viewer`); 0 switches the limit off.
-    public var sendsPerSecond = 10
-    /// How many sends may come at once before the rate holds.
-    public var sendBurst = 50
-    /// Refusals by the rate limit in a row that close with 4429.
+    /// Rates of people with the roles that are limited (`user`, `viewer`) and of those who have not said `hello`.
+    public var rates = RateLimits()
+    /// Refusals by rate limits that a connection may get at once; one more closes with 4429. A tenth of them is
+    /// forgiven a second.
     public var rateRefusalsTolerated = 100
+    /// Revocations that may stand in a tenant at a time; more are refused.
+    public var revocations = 100_000
+    /// The longest life a token may have, where there is one: so long a revocation stands, else for ever.
+    public var longestTokenLife: Duration?
+    /// Commands of a connection that wait for their answers; those behind are not read until there is room.
+    public var unansweredCommands = 4096
+    /// Bytes of requests that wait for one room that the disk has not given yet; more gets `busy`.
+    public var roomWaitingBytes = 4 << 20
+    /// The same for all rooms of a loop together.
+    public var waitingBytes = 64 << 20
 
     /// Events a room keeps in memory, newest first out to the ring's size…
     public var ringEvents = 1000

@@ -14,6 +14,8 @@ import Logging
 public final class SQLiteStore: EventStore {
     /// Every start of the hub on this database; the last is this one.
     public let epochs: EpochList
+    /// The revocations that stood when it was opened.
+    public let revocations: [Revocation]
 
     private let folder: DataFolder
     let pool: DatabasePool
@@ -41,6 +43,7 @@ public final class SQLiteStore: EventStore {
         )
         pool = opened.pool
         epochs = opened.epochs
+        revocations = opened.revocations
         synchronous = opened.synchronous
         self.clock = clock
         statistics = StoreStatistics()

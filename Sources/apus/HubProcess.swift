@@ -48,7 +48,8 @@ struct HubProcess {
         let authenticator = TokenAuthenticator(
             keys: keys.keys,
             issuer: configuration.issuer,
-            audience: configuration.audience
+            audience: configuration.audience,
+            longestLife: configuration.longestTokenLife
         )
         let hub = Hub(
             configuration: configuration.hub,

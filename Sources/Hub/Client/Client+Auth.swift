@@ -24,6 +24,7 @@ extension Client {
             refuse(id, ErrorReply(.forbidden, "the token is another person's", field: "token"))
         case .success(let renewed):
             principal = renewed
+            if let sessionID { shard.hub.sessions.renew(sessionID, by: connection.id, to: renewed) }
             cancelDeadline()
             armExpiry()
             var line: [UInt8] = []
@@ -33,6 +34,15 @@ extension Client {
             for subscription in subscriptions where !Permissions.allows(renewed, .read, in: subscription.room) {
                 expel(from: subscription, principal: renewed)
             }
+            if renewed.name != before.name || renewed.roles != before.roles { showRenewed(renewed) }
+        }
+    }
+
+    /// Rooms show people as their tokens name them.
+    private func showRenewed(_ renewed: Principal) {
+        for subscription in subscriptions {
+            let key = RoomKey(tenant: renewed.tenant, name: subscription.room)
+            shard.ask(key, home: subscription.home, .renew(connection.id, renewed))
         }
     }
 }

@@ -7,7 +7,7 @@ extension Client {
         guard phase != .closing else { return }
         let configuration = shard.configuration
         let queued = connection.queuedBytes
-        let hasMissedTooMuch = (rare?.conflation.count ?? 0) > Client.mostConflated
+        let hasMissedTooMuch = rare.map { isTooMuch($0.conflation) } ?? false
         guard queued > configuration.softQueueBytes || hasMissedTooMuch else { return }
         isLagging = true
         if queued > configuration.hardQueueBytes || hasMissedTooMuch {
@@ -33,10 +33,10 @@ extension Client {
         catchUpWithQueue()
     }
 
-    /// Whether commands have to wait: behind a `hello`, behind a request whose answer is large, or because the
-    /// client does not read what it has been told already. What it asks for never outgrows its queue that way.
+    /// Whether commands have to wait: behind a `hello`, behind a request whose answer is large, behind too many that
+    /// are not answered yet, or because the client does not read what it has been told already. What it asks for never outgrows its queue that way.
     var isHeld: Bool {
-        phase == .authenticating || largeRequest != nil
+        phase == .authenticating || largeRequest != nil || pendingReplies >= shard.configuration.unansweredCommands
             || connection.queuedBytes > shard.configuration.softQueueBytes
     }
 
@@ -118,7 +118,11 @@ extension Client {
     private func remember(_ change: (inout Conflation) -> Void) {
         let rare = rareState()
         change(&rare.conflation)
-        if rare.conflation.count > Client.mostConflated { shard.overfull.append(self) }
+        if isTooMuch(rare.conflation) { shard.overfull.append(self) }
+    }
+
+    private func isTooMuch(_ conflation: Conflation) -> Bool {
+        conflation.count > Client.mostConflated || conflation.bytes > shard.configuration.hardQueueBytes
     }
 
     /// People times kinds that are remembered for a slow reader; one more and it is closed to recover.

@@ -57,6 +57,7 @@ extension Client {
             malformed(CommandFault(id: command.id, error: ErrorReply(.badRequest, sentence)))
             return
         }
+        guard keepsRate(.commands, command.id) else { return }
         if case .hello(let fields) = command.body {
             hello(command.id, fields)
         } else if let principal {
@@ -69,6 +70,7 @@ extension Client {
     /// Answers a command that could not be understood; too many of them close the connection.
     func malformed(_ fault: CommandFault) {
         shard.metrics.refusals += 1
+        guard keepsRate(.commands, fault.id) else { return }
         refuse(fault.id, fault.error)
         guard fault.error.code == .badRequest else { return }
         malformed = malformed.nextUpToMax
@@ -79,6 +81,7 @@ extension Client {
 
     private func run(_ command: Command, by principal: Principal) {
         let id = command.id
+        if let budget = command.body.budget, !keepsRate(budget, id) { return }
         switch command.body {
         case .hello: break
         case .auth(let token): auth(id, token)
@@ -89,11 +92,18 @@ extension Client {
         case .read(let room, let upto):
             ask(id, RoomName(room), .read) { .read(user: principal.user, upto: upto, reply: $0) }
         case .history(let fields):
-            ask(id, RoomName(fields.room), .read) { reply in
+            let room = RoomName(fields.room)
+            ask(id, room, .read) { reply in
                 largeRequest = id
+                rareState().asked[id] = room
                 return .history(HistoryRequest(anchor: .init(fields.anchor), limit: fields.limit, reply: reply))
             }
-        case .presence(let room): ask(id, RoomName(room), .read) { .presence($0) }
+        case .presence(let name):
+            let room = RoomName(name)
+            ask(id, room, .read) { reply in
+                rareState().asked[id] = room
+                return .presence(reply)
+            }
         case .ping: answerPing(id)
         case .streamOpen, .streamAppend, .streamClose, .streamCancel, .ask:
             refuse(id, ErrorReply(.unsupported, "this hub does not serve streams", field: "cmd"))
@@ -119,7 +129,6 @@ extension Client {
             refuse(id, error)
             return
         }
-        guard mayGoOn(id, principal) else { return }
         pendingReplies += 1
         let request = SendRequest(
             by: principal.user,
@@ -165,34 +174,22 @@ extension Client {
         send(line)
     }
 
+    /// A home's reply to a command: sent as it is, unless it tells of a room whose right has gone meanwhile.
+    func answer(_ id: Int64, _ line: [UInt8]) {
+        if let room = rare?.asked.removeValue(forKey: id) {
+            if let lost = refusal(.read, in: room) { refuse(id, lost) } else { send(line) }
+            dropIdleState()
+        } else {
+            send(line)
+        }
+        answered(id)
+    }
+
     /// The reply to a command has come from a home and been sent.
     func answered(_ id: Int64) {
         pendingReplies -= 1
-        guard id == largeRequest else { return }
-        largeRequest = nil
+        if id == largeRequest { largeRequest = nil } else if rare == nil { return }
         release()
-    }
-
-    /// Whether this send keeps the rate; refuses it where it does not, and closes where that goes on.
-    private func mayGoOn(_ id: Int64, _ principal: Principal) -> Bool {
-        let configuration = shard.configuration
-        guard configuration.sendsPerSecond > 0, principal.roles.isRateLimited else { return true }
-        let taken = sends.take(
-            now: shard.loop.now.nanoseconds,
-            rate: configuration.sendsPerSecond,
-            burst: configuration.sendBurst
-        )
-        guard case .refused(let wait) = taken else {
-            refusedInRow = 0
-            return true
-        }
-        refusedInRow = refusedInRow.nextUpToMax
-        shard.metrics.rateLimited += 1
-        refuse(id, .tooManySends(configuration.sendsPerSecond, retryAfter: wait))
-        if Int(refusedInRow) > configuration.rateRefusalsTolerated {
-            close(.rateLimited, "retry_after=\(wait)")
-        }
-        return false
     }
 }
 
@@ -209,12 +206,4 @@ extension HistoryRequest.Anchor {
 extension FixedWidthInteger {
     /// One more, or the same at the largest value: peers move these counters.
     fileprivate var nextUpToMax: Self { self < .max ? self + 1 : self }
-}
-
-extension Roles {
-    /// Whether sends of somebody with only these roles are limited: customers and onlookers are, staff and
-    /// programs are not.
-    var isRateLimited: Bool {
-        isDisjoint(with: [.helper, .operator, .moderator, .admin, .worker, .developer])
-    }
 }

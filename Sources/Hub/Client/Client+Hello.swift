@@ -81,7 +81,15 @@ extension Client {
             close(.unauthenticated, failure.sentence)
         case .success(let principal):
             self.principal = principal
+            // What was counted before is of nobody in particular.
+            rates = nil
             cancelDeadline()
+            if let session = hello.session, shard.hub.revocations.refuses(session: session.text, of: principal.tenant) {
+                let sentence = "the session has been revoked"
+                refuse(hello.id, ErrorReply(.unauthorized, sentence, field: "session"))
+                close(.unauthenticated, sentence)
+                return
+            }
             let claim = shard.hub.sessions.claim(hello.session, for: principal, connection: connection.id)
             sessionID = claim.session
             if let replaced = claim.replaced, replaced != connection.id { shard.replace(replaced) }
@@ -98,7 +106,9 @@ extension Client {
             switch entry.request {
             case .failure(let error): rare?.hello?.rooms[index].answer = .failure(error)
             case .success(let wish):
-                if let refusal = refusal(.read, in: wish.room) ?? subscriptionRefusal(wish.room) {
+                if let refusal = refusal(.read, in: wish.room) ?? subscriptionRefusal(wish.room)
+                    ?? rateRefusal(.reads)?.error
+                {
                     rare?.hello?.rooms[index].answer = .failure(refusal)
                 } else {
                     rare?.hello?.unanswered += 1

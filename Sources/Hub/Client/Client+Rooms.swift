@@ -49,9 +49,10 @@ extension Client {
     func joined(_ answer: JoinAnswer) {
         let subscription = subscription(to: answer.room)
         var outcome = answer.outcome
-        if subscription == nil, let lost = refusal(.read, in: answer.room) {
-            // The right went while the home was being asked, and the connection out of the room with it.
-            outcome = .failure(lost)
+        if subscription == nil {
+            // The right went while the home was being asked, and the connection out of the room with it: also where
+            // it has come back since.
+            outcome = .failure(.noRight)
         }
         if case .success(let success) = outcome, let subscription, subscription.state != .leaving {
             enter(subscription, success)

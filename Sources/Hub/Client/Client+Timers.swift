@@ -40,6 +40,7 @@ extension Client: TimerTarget {
 
     private func beat() {
         heartbeat = nil
+        dropIdleRates()
         checkQueueAge()
         guard phase != .closing else { return }
         if lastHeard.duration(to: shard.loop.now) > shard.configuration.pingInterval * 2 {

@@ -33,8 +33,8 @@ final class Client: ConnectionHandler {
     var heartbeat: TimerHandle?
     var deadline: TimerHandle?
 
-    var sends = TokenBucket()
-    var refusedInRow: UInt16 = 0
+    /// How fast it has been lately; nil where that says nothing, and for roles that are not limited.
+    var rates: ClientRates?
     var malformed: UInt16 = 0
     /// The `sub` or `history` that is being answered: their answers are large, so there is one at a time.
     var largeRequest: Int64?
@@ -52,9 +52,13 @@ final class Client: ConnectionHandler {
         /// Commands that wait, a line each; its first byte says whether it was one too many in its frame.
         var held: [UInt8] = []
         var conflation = Conflation()
+        /// `history` and `presence` that are not answered yet, by their ids: the room each asks about.
+        var asked: [Int64: RoomName] = [:]
 
         /// Whether it says nothing.
-        var isIdle: Bool { hello == nil && authCommand == nil && held.isEmpty && conflation.count == 0 }
+        var isIdle: Bool {
+            hello == nil && authCommand == nil && held.isEmpty && conflation.count == 0 && asked.isEmpty
+        }
     }
 
     init(shard: Shard, connection: Connection, acceptance: HandshakeAcceptance) {
@@ -137,6 +141,10 @@ final class Client: ConnectionHandler {
     private func pong(_ payload: ByteView) {
         // A peer that floods pings and does not read gets no more than its queue holds.
         guard connection.queuedBytes < shard.configuration.softQueueBytes else { return }
+        if let refusal = rateRefusal(.commands) {
+            isRefused(by: refusal)
+            return
+        }
         shard.scratch.removeAll(keepingCapacity: true)
         WebSocketFrame.appendPong(payload, into: &shard.scratch)
         connection.write(shard.scratch)

@@ -109,13 +109,15 @@ final class Audience {
                 continue
             }
             // The hot loop of the hub: one share a subscriber, no reference counting of objects.
+            var readers: UInt64 = 0
             for member in lane.members where !member.isCatchingUp {
+                readers += 1
                 member.outlet.share(run)
                 if member.outlet.queuedBytes > soft {
                     shard.overfull.append(member.subscription.takeUnretainedValue().client)
                 }
             }
-            shard.metrics.deliveries += UInt64(events.count) * UInt64(lane.members.count)
+            shard.metrics.deliveries += UInt64(events.count) * readers
         }
     }
 
@@ -124,11 +126,12 @@ final class Audience {
         for member in lane.members where !member.isCatchingUp {
             let client = member.subscription.takeUnretainedValue().client
             for event in events { client.send(event.line) }
+            shard.metrics.deliveries += UInt64(events.count)
         }
-        shard.metrics.deliveries += UInt64(events.count) * UInt64(lane.members.count)
     }
 
     private func deliverEphemera(_ ephemera: [Batch.Ephemeral], by shard: Shard) {
+        let soft = shard.configuration.softQueueBytes
         let lines = ephemera.map(\.line)
         for lane in lanes where !lane.members.isEmpty {
             guard let run = shard.frames.run(lines, for: lane.encoding) else {
@@ -148,6 +151,7 @@ final class Audience {
                     client.conflate(ephemera, in: identity.key.name)
                 } else {
                     member.outlet.share(run)
+                    if member.outlet.queuedBytes > soft { shard.overfull.append(client) }
                 }
             }
         }

@@ -17,12 +17,16 @@ struct Conflation {
     private var lines: [Key: [UInt8]] = [:]
     private var people: [Person: PersonInfo?] = [:]
     private var durable: [RoomName: Int64] = [:]
+    /// The bytes of the pushes that are remembered as they stand.
+    private(set) var bytes = 0
 
     /// How many things are remembered.
     var count: Int { lines.count + people.count + durable.count }
 
     mutating func add(_ ephemeral: Batch.Ephemeral, in room: RoomName) {
-        lines[Key(room: room, by: ephemeral.by, kind: ephemeral.kind)] = ephemeral.line
+        let key = Key(room: room, by: ephemeral.by, kind: ephemeral.kind)
+        let before = lines.updateValue(ephemeral.line, forKey: key)
+        bytes += ephemeral.line.count - (before?.count ?? 0)
     }
 
     mutating func add(_ news: Batch.PresenceNews, in room: RoomName) {
@@ -37,6 +41,7 @@ struct Conflation {
     /// The connection has left the room: nothing of it may follow.
     mutating func forget(_ room: RoomName) {
         lines = lines.filter { $0.key.room != room }
+        bytes = lines.reduce(0) { $0 + $1.value.count }
         people = people.filter { $0.key.room != room }
         durable[room] = nil
     }

@@ -25,8 +25,14 @@ public struct ShardMetrics: Sendable {
     public var deliveries: UInt64 = 0
     /// Malformed commands.
     public var refusals: UInt64 = 0
-    /// Sends refused by the rate limit.
-    public var rateLimited: UInt64 = 0
+    /// Refusals by rate limits.
+    public var rateRefusals = RateRefusals()
+    /// Requests refused because too much waited for a room that the disk had not given.
+    public var waitRefusals: UInt64 = 0
+    /// Revocations made here.
+    public var revocations: UInt64 = 0
+    /// Credentials refused because they were revoked.
+    public var revokedRefusals: UInt64 = 0
     /// Connections that broke RFC 6455.
     public var violations: UInt64 = 0
     /// Connections closed because they read too slowly.

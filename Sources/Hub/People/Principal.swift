@@ -72,6 +72,8 @@ public final class Principal: Sendable {
     public let expires: Int64
     /// The token's own id, where it has one.
     public let tokenID: String?
+    /// When the token was issued, in ms since 1970 UTC, where it says so.
+    public let issued: Int64?
 
     /// A principal with the claims of a token that has been verified.
     public init(
@@ -81,7 +83,8 @@ public final class Principal: Sendable {
         roles: Roles,
         rooms: [String],
         expires: Int64,
-        tokenID: String?
+        tokenID: String?,
+        issued: Int64? = nil
     ) {
         self.tenant = tenant
         self.user = user
@@ -90,5 +93,6 @@ public final class Principal: Sendable {
         self.rooms = rooms
         self.expires = expires
         self.tokenID = tokenID
+        self.issued = issued
     }
 }

@@ -6,11 +6,13 @@ import Logging
 final class CommitRouter: StoreObserver {
     private let inboxes: [Inbox]
     private let homes: RoomHomes
+    private let revocations: RevocationList
     private let logger: Logger
 
-    init(inboxes: [Inbox], homes: RoomHomes, logger: Logger) {
+    init(inboxes: [Inbox], homes: RoomHomes, revocations: RevocationList, logger: Logger) {
         self.inboxes = inboxes
         self.homes = homes
+        self.revocations = revocations
         self.logger = logger
     }
 
@@ -19,6 +21,10 @@ final class CommitRouter: StoreObserver {
             let durable = commit.durable.filter { $0.room.home == index }
             let reads = commit.reads.filter { $0.room.home == index }
             if !durable.isEmpty || !reads.isEmpty { inbox.post(.committed(durable, reads: reads)) }
+        }
+        for target in commit.revocations.flatMap(revocations.committed) {
+            guard case .call(let loop, let id) = target else { continue }
+            inboxes[loop].post(.outcome(call: id, .revoked))
         }
     }
 

@@ -8,6 +8,9 @@ public protocol EventStore: AnyObject, Sendable {
     /// it was opened.
     var epochs: EpochList { get }
 
+    /// The revocations that stood when the store was opened.
+    var revocations: [Revocation] { get }
+
     /// How the store is doing right now: one atomic read, asked before every send is accepted.
     var condition: StoreCondition { get }
 
@@ -69,12 +72,15 @@ public enum StoreWrite: Sendable {
     case event(KeptEvent)
     /// A read mark: never goes down on disk either.
     case read(room: RoomIdentity, user: String, upto: Int64)
+    /// A revocation; a later one of the same subject takes the place of an earlier one.
+    case revocation(Revocation)
 
-    /// The room it belongs to.
-    public var room: RoomIdentity {
+    /// The room it belongs to; nil for what belongs to none.
+    public var room: RoomIdentity? {
         switch self {
         case .event(let event): event.room
         case .read(let room, _, _): room
+        case .revocation: nil
         }
     }
 }
@@ -85,14 +91,18 @@ public struct StoreCommit: Sendable {
     public var durable: [(room: RoomIdentity, offset: Int64)]
     /// The read marks in it.
     public var reads: [(room: RoomIdentity, user: String, upto: Int64)]
+    /// The revocations in it.
+    public var revocations: [Revocation]
 
     /// A commit's outcome.
     public init(
         durable: [(room: RoomIdentity, offset: Int64)],
-        reads: [(room: RoomIdentity, user: String, upto: Int64)]
+        reads: [(room: RoomIdentity, user: String, upto: Int64)],
+        revocations: [Revocation] = []
     ) {
         self.durable = durable
         self.reads = reads
+        self.revocations = revocations
     }
 }
 

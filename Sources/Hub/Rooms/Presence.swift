@@ -14,9 +14,11 @@ struct Presence {
     private var persons: [String: Person] = [:]
     private var joined: [String] = []
     private var left: [String] = []
+    /// Who was there and is shown anew.
+    private var renewed: [String] = []
 
     var isEmpty: Bool { persons.isEmpty }
-    var hasNews: Bool { !joined.isEmpty || !left.isEmpty }
+    var hasNews: Bool { !joined.isEmpty || !left.isEmpty || !renewed.isEmpty }
 
     /// A connection of that person came; `since` is ms since 1970.
     mutating func connected(_ principal: Principal, since: Int64) {
@@ -33,6 +35,15 @@ struct Presence {
         }
     }
 
+    /// A person who is there has a new token: told as another `join`, which readers take for the same person.
+    mutating func renew(_ principal: Principal) {
+        guard let known = persons[principal.user]?.principal else { return }
+        persons[principal.user]?.principal = principal
+        guard known.name != principal.name || known.roles != principal.roles else { return }
+        guard !joined.contains(principal.user), !renewed.contains(principal.user) else { return }
+        renewed.append(principal.user)
+    }
+
     /// A connection of that person went. Where it was the last one, the departure's ticket is to be handed to
     /// `departed` after the delay.
     mutating func disconnected(_ user: String) -> UInt32? {
@@ -47,6 +58,7 @@ struct Presence {
     mutating func departed(_ user: String, ticket: UInt32) {
         guard let person = persons[user], person.connections == 0, person.departures == ticket else { return }
         persons[user] = nil
+        renewed.removeAll { $0 == user }
         if let index = joined.firstIndex(of: user) {
             joined.remove(at: index)
         } else {
@@ -61,10 +73,11 @@ struct Presence {
 
     /// What has changed since the last call.
     mutating func takeNews() -> (join: [PersonInfo], leave: [String]) {
-        let join = joined.compactMap { persons[$0].map(Presence.info) }
+        let join = (joined + renewed).compactMap { persons[$0].map(Presence.info) }
         let leave = left
         joined.removeAll(keepingCapacity: false)
         left.removeAll(keepingCapacity: false)
+        renewed.removeAll(keepingCapacity: false)
         return (join, leave)
     }
 

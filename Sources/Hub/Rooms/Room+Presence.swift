@@ -14,6 +14,14 @@ extension Room {
         if presence.hasNews { touch() }
     }
 
+    /// A connection that is in has a new token.
+    func renew(_ connection: ConnectionID, _ principal: Principal) {
+        guard members[connection] != nil else { return }
+        members[connection]?.principal = principal
+        presence.renew(principal)
+        if presence.hasNews { touch() }
+    }
+
     /// One connection less; where it was the person's last one, `leave` goes out after the delay.
     func personDisconnected(_ user: String) {
         guard let ticket = presence.disconnected(user) else { return }

@@ -6,6 +6,10 @@ extension Room {
     /// Keeps an event, or says why not. Sends behind one whose key is being looked up wait, so order holds.
     func receive(_ request: SendRequest) {
         guard gatedSends.isEmpty, accept(request, lookedUp: nil) else {
+            guard mayWait(.send(request)) else {
+                shard.refuse(request.reply, .roomWaitedFor)
+                return
+            }
             gatedSends.append(request)
             askForKeys()
             return
@@ -116,11 +120,14 @@ extension Room {
                     askForKeys()
                     return
                 }
-                gatedSends.removeFirst()
+                stopWaiting(RoomRequest.send(gatedSends.removeFirst()).size)
             }
         case .failure(let fault):
             report(fault)
-            while let send = gatedSends.popFirst() { shard.refuse(send.reply, .roomUnreadable) }
+            while let send = gatedSends.popFirst() {
+                stopWaiting(RoomRequest.send(send).size)
+                shard.refuse(send.reply, .roomUnreadable)
+            }
         }
     }
 

@@ -49,6 +49,8 @@ final class Room {
     /// Sends behind one whose key the disk is being asked for; in order.
     var gatedSends: Deque<SendRequest> = []
     var isAskingForKeys = false
+    /// Bytes of requests that wait here for the disk: to wake up, or for keys.
+    var waitingBytes = 0
     var pageReads: [UInt64: (Result<[KeptEvent], StoreFault>) -> Void] = [:]
 
     // What this turn has gathered.
@@ -81,6 +83,10 @@ final class Room {
     func handle(_ request: RoomRequest) {
         lastUse = shard.loop.now
         if case .waking(var waiting) = phase {
+            guard mayWait(request) else {
+                refuse(request, .roomWaitedFor)
+                return
+            }
             phase = .awake
             waiting.append(request)
             phase = .waking(waiting)
@@ -94,6 +100,7 @@ final class Room {
         case .read(let user, let upto, let reply): markRead(by: user, upto: upto, reply: reply)
         case .history(let request): answer(request)
         case .presence(let reply): answerPresence(to: reply)
+        case .renew(let connection, let principal): renew(connection, principal)
         case .catchUp(let connection, let after): catchUp(connection, after: after)
         }
     }
@@ -101,6 +108,7 @@ final class Room {
     /// The disk has answered: the room takes up where it was, and does what has been waiting.
     func woke(_ result: Result<RoomSnapshot, StoreFault>) {
         guard case .waking(let waiting) = phase else { return }
+        stopWaiting(waitingBytes)
         switch result {
         case .success(let snapshot):
             head = snapshot.head
@@ -120,13 +128,35 @@ final class Room {
         case .failure(let fault):
             report(fault)
             phase = .waking([])
-            waiting.forEach(refuse)
+            waiting.forEach { refuse($0, .roomUnreadable) }
         }
     }
 
-    /// Answers a request that cannot be served because the disk could not be read.
-    private func refuse(_ request: RoomRequest) {
-        let error = ErrorReply.roomUnreadable
+    /// Whether a request may wait for the disk: what waits is bounded in bytes, here and on the whole loop.
+    func mayWait(_ request: RoomRequest) -> Bool {
+        let configuration = shard.configuration
+        let size = request.size
+        guard
+            request.isOwed
+                || (waitingBytes + size <= configuration.roomWaitingBytes
+                    && shard.waitingBytes + size <= configuration.waitingBytes)
+        else {
+            shard.metrics.waitRefusals += 1
+            return false
+        }
+        waitingBytes += size
+        shard.waitingBytes += size
+        return true
+    }
+
+    /// So many bytes wait no longer.
+    func stopWaiting(_ bytes: Int) {
+        waitingBytes -= bytes
+        shard.waitingBytes -= bytes
+    }
+
+    /// Answers a request that cannot be served.
+    func refuse(_ request: RoomRequest, _ error: ErrorReply) {
         switch request {
         case .join(let join): shard.answer(join, in: identity.key.name, .failure(error))
         case .leave(let leave):
@@ -135,6 +165,7 @@ final class Room {
         case .signal(let signal): shard.refuse(signal.reply, error)
         case .read(_, _, let reply), .presence(let reply): shard.refuse(reply, error)
         case .history(let request): shard.refuse(request.reply, error)
+        case .renew: break
         case .catchUp(let connection, let after):
             let page = CatchUpPage(after: after, events: [], upto: after, complete: false, failed: true)
             shard.answerCaughtUp(connection, identity.key.name, page)
@@ -164,9 +195,11 @@ final class Room {
         shard.dirtyRooms.append(self)
     }
 
-    /// Whether nobody would miss the room in memory.
+    /// Whether nobody would miss the room in memory. One that was never written to goes after a second: its name may be
+    /// any, and reading it again costs next to nothing.
     func isIdle(at now: MonotonicInstant, after idle: Duration) -> Bool {
         guard case .awake = phase else { return false }
+        let idle = head == 0 ? min(idle, .seconds(1)) : idle
         return members.isEmpty && presence.isEmpty && durable == head && !isDirty && waitingReads.isEmpty
             && gatedSends.isEmpty && pageReads.isEmpty && lastUse.duration(to: now) >= idle
     }
@@ -179,6 +212,11 @@ extension ErrorReply {
     /// The disk can't take this room's writes.
     static var roomUnwritable: ErrorReply {
         ErrorReply(.unavailable, "nothing can be kept in this room: its place on disk is damaged", retryAfter: 5000)
+    }
+
+    /// Too much waits for the room already; nothing was kept.
+    static var roomWaitedFor: ErrorReply {
+        ErrorReply(.busy, "too much waits for the disk to give this room", retryAfter: 250)
     }
 
     /// The disk could not be read for this room.

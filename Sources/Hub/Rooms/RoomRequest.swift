@@ -11,7 +11,28 @@ enum RoomRequest: Sendable {
     case read(user: String, upto: Int64, reply: ReplyTarget)
     case history(HistoryRequest)
     case presence(ReplyTarget)
+    /// A connection that is in the room has a new token.
+    case renew(ConnectionID, Principal)
     case catchUp(ConnectionID, after: Int64)
+}
+
+extension RoomRequest {
+    /// What it takes in memory while it waits, roughly, in bytes.
+    var size: Int {
+        switch self {
+        case .send(let send): 256 + send.data.count
+        case .signal(let signal): 256 + (signal.data?.count ?? 0)
+        case .join, .leave, .read, .history, .presence, .renew, .catchUp: 256
+        }
+    }
+
+    /// Whether it has to be served, however much waits: it says what has happened and is answered by nothing else.
+    var isOwed: Bool {
+        switch self {
+        case .leave, .renew, .catchUp: true
+        case .join, .send, .signal, .read, .history, .presence: false
+        }
+    }
 }
 
 /// What a subscriber asked to be told besides events.

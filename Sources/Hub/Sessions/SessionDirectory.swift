@@ -40,7 +40,9 @@ final class SessionDirectory: Sendable {
 
     private struct Holder {
         let connection: ConnectionID
+        /// As the session began, and as its token was last renewed.
         let principal: Principal
+        var renewed: Principal?
     }
 
     private let holders = Mutex<[ID: Holder]>([:])
@@ -65,6 +67,22 @@ final class SessionDirectory: Sendable {
             let fresh = ID.random()
             holders[fresh] = Holder(connection: connection, principal: principal)
             return Claim(session: fresh, replaced: nil)
+        }
+    }
+
+    /// The connection has renewed its token.
+    func renew(_ session: ID, by connection: ConnectionID, to principal: Principal) {
+        holders.withLock { holders in
+            if holders[session]?.connection == connection { holders[session]?.renewed = principal }
+        }
+    }
+
+    /// The tokens a session of that tenant has come with: the first and the latest; none where nobody holds it.
+    func tokens(of session: String, in tenant: Tenant) -> [Principal] {
+        guard let id = ID(session) else { return [] }
+        return holders.withLock { holders in
+            guard let holder = holders[id], holder.principal.tenant == tenant else { return [] }
+            return [holder.principal] + (holder.renewed.map { [$0] } ?? [])
         }
     }
 

@@ -13,6 +13,7 @@ enum ReplyTarget: Sendable {
 enum CallOutcome: Sendable {
     case sent(SendReceipt)
     case page(HistoryPage)
+    case revoked
     case refused(ErrorReply)
 }
 

@@ -24,9 +24,11 @@ extension Shard {
             for (identity, user, upto) in reads { room(identity)?.committedRead(by: user, upto: upto) }
         case .writability(let identity, let isWritable): room(identity)?.isWritable = isWritable
         case .trimmed(let key, let firstKept): rooms[key]?.trimmed(to: firstKept)
-        case .authenticated(let connection, let result): clients[connection]?.verified(result)
-        case .callAuthenticated(let call, let result): authenticationCalls.removeValue(forKey: call)?(result)
+        case .authenticated(let connection, let result): clients[connection]?.verified(unrevoked(result))
+        case .callAuthenticated(let call, let result):
+            authenticationCalls.removeValue(forKey: call)?(unrevoked(result))
         case .replaced(let connection): clients[connection]?.close(.replaced, "a newer connection took the session")
+        case .revoked(let revocation): close(revokedBy: revocation)
         case .drain(let plan): drain(plan)
         case .closeAll: closeAll()
         case .report(let reply): reply(report())

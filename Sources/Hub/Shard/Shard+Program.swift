@@ -58,8 +58,8 @@ extension Shard {
 
     // MARK: Calls
 
-    /// Keeps an event for a request over HTTP: the same rules as the command `send`. `reply` is called on this
-    /// loop, once.
+    /// Keeps an event for a request over HTTP: the same rules as the command `send`. `address` is that
+    /// by which the peer is counted. `reply` is called on this loop, once.
     public func publish(
         _ principal: Principal,
         room: RoomName,
@@ -67,13 +67,14 @@ extension Shard {
         data: [UInt8],
         key: String?,
         ack: Acknowledgement,
+        address: String? = nil,
         reply: @escaping (Result<SendReceipt, ErrorReply>) -> Void
     ) {
         guard Permissions.allows(principal, .send, in: room) else {
             reply(.failure(.noRight))
             return
         }
-        if let refusal = rateRefusal(of: principal) {
+        if let refusal = rateRefusal(of: principal, .sends, address: address) {
             reply(.failure(refusal))
             return
         }
@@ -81,7 +82,7 @@ extension Shard {
             switch outcome {
             case .sent(let receipt): reply(.success(receipt))
             case .refused(let error): reply(.failure(error))
-            case .page: break
+            case .page, .revoked: break
             }
         }
         let request = SendRequest(
@@ -103,17 +104,22 @@ extension Shard {
         before: Int64?,
         after: Int64?,
         limit: Int,
+        address: String? = nil,
         reply: @escaping (Result<HistoryPage, ErrorReply>) -> Void
     ) {
         guard Permissions.allows(principal, .read, in: room) else {
             reply(.failure(.noRight))
             return
         }
+        if let refusal = rateRefusal(of: principal, .reads, address: address) {
+            reply(.failure(refusal))
+            return
+        }
         let target = call { outcome in
             switch outcome {
             case .page(let page): reply(.success(page))
             case .refused(let error): reply(.failure(error))
-            case .sent: break
+            case .sent, .revoked: break
             }
         }
         let anchor: HistoryRequest.Anchor =
@@ -122,20 +128,7 @@ extension Shard {
         ask(RoomKey(tenant: principal.tenant, name: room), .history(request))
     }
 
-    private func rateRefusal(of principal: Principal) -> ErrorReply? {
-        guard configuration.sendsPerSecond > 0, principal.roles.isRateLimited else { return nil }
-        let taken = userRates.take(
-            principal,
-            now: loop.now.nanoseconds,
-            rate: configuration.sendsPerSecond,
-            burst: configuration.sendBurst
-        )
-        guard case .refused(let wait) = taken else { return nil }
-        metrics.rateLimited += 1
-        return .tooManySends(configuration.sendsPerSecond, retryAfter: wait)
-    }
-
-    private func call(_ finish: @escaping (CallOutcome) -> Void) -> ReplyTarget {
+    func call(_ finish: @escaping (CallOutcome) -> Void) -> ReplyTarget {
         let id = nextTicket()
         calls[id] = finish
         return .call(loop: loop.index, id: id)
@@ -184,11 +177,6 @@ extension Authenticator {
 }
 
 extension ErrorReply {
-    /// The rate limit is broken; there will be a place after so many milliseconds.
-    static func tooManySends(_ rate: Int, retryAfter wait: Int) -> ErrorReply {
-        ErrorReply(.rateLimited, "at most \(rate) sends a second", retryAfter: wait)
-    }
-
     /// The person may not do that here.
     static var noRight: ErrorReply {
         ErrorReply(.forbidden, "you have no right to that in this room", field: "room")

@@ -87,9 +87,7 @@ extension Shard {
     /// Sends the reply to a command of a client.
     func send(_ line: [UInt8], replyTo id: Int64, of connection: ConnectionID) {
         if connection.loop == loop.index {
-            guard let client = clients[connection] else { return }
-            client.send(line)
-            client.answered(id)
+            clients[connection]?.answer(id, line)
         } else {
             outboxes[connection.loop].append(.reply(connection, id: id, line))
         }

@@ -40,15 +40,21 @@ public final class Shard {
     /// For frames that are copied into a connection's queue at once.
     var scratch: [UInt8] = []
     var isDraining = false
-    var userRates = UserRates()
+    /// Whether anything has a rate.
+    let limitsRates: Bool
+    /// Bytes of requests that wait for rooms here that the disk has not given yet.
+    var waitingBytes = 0
     /// Told, on this loop, that an adopted connection is over: whoever adopted it may have counted it.
     public var whenForgotten: ((ConnectionID) -> Void)?
+    /// Says, on this loop, by which address a connection is counted; nil for one that is exempt.
+    public var addressOf: ((ConnectionID) -> String?)?
 
     init(hub: Hub, loop: EventLoop, inbox: Inbox) {
         self.hub = hub
         self.loop = loop
         self.inbox = inbox
         configuration = hub.configuration
+        limitsRates = hub.configuration.rates != .off
         store = hub.store
         epochs = hub.store.epochs
         logger = hub.logger
@@ -108,7 +114,7 @@ public final class Shard {
     private func sweep() {
         for client in lagging.values { client.checkQueueAge() }
         let now = loop.now
-        userRates.forgetFull(now: now.nanoseconds)
+        if loop.index == 0 { hub.accounts.sweep(now: now.nanoseconds) }
         for (key, room) in rooms where room.isIdle(at: now, after: configuration.roomIdle) {
             room.departures.timer.map(loop.cancel)
             rooms[key] = nil

@@ -26,6 +26,7 @@ enum ShardMessage: Sendable {
     case authenticated(ConnectionID, Result<Principal, AuthenticationFailure>)
     case callAuthenticated(call: UInt64, Result<Principal, AuthenticationFailure>)
     case replaced(ConnectionID)
+    case revoked(Revocation)
 
     // From the program.
     case drain(DrainPlan)

@@ -9,6 +9,8 @@ enum DatabaseOpening {
     struct Opened {
         let pool: DatabasePool
         let epochs: EpochList
+        /// Those that still stand.
+        let revocations: [Revocation]
         /// What the writer's connection answered when asked how it syncs.
         let synchronous: Int
     }
@@ -125,8 +127,10 @@ enum DatabaseOpening {
                 let wanted = configuration.synchronous
                 throw StoreOpenError(.failed, "the database \(path) does not take synchronous=\(wanted)")
             }
-            let epochs = try pool.write { try Starts.begin($0, at: wallMilliseconds) }
-            return Opened(pool: pool, epochs: epochs, synchronous: synchronous)
+            let (epochs, revocations) = try pool.write { db in
+                (try Starts.begin(db, at: wallMilliseconds), try RevocationRows.standing(db, at: wallMilliseconds))
+            }
+            return Opened(pool: pool, epochs: epochs, revocations: revocations, synchronous: synchronous)
         } catch {
             try? pool.close()
             throw error

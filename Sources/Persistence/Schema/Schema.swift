@@ -28,6 +28,10 @@ import GRDB
 ///     reads        read marks; `upto` never goes down
 ///       room, user   primary key; no rowid
 ///       upto
+///     revocations  what admins have taken away
+///       tenant, kind, subject  primary key; no rowid; kind: user, jti, session or token (`RevocationRows`)
+///       at           when; a later one of the same subject takes the place of an earlier one
+///       until        when it may be forgotten; NULL: never
 ///
 /// The epoch logic needs no more than `starts` and `room_starts`: a start's *cut* in a room, the last of its
 /// offsets that survived, is the smallest first_offset of all later starts in that room less one. A copy restored
@@ -43,6 +47,10 @@ enum Schema {
             try db.execute(sql: rooms)
             try seal(db, version: 1)
         }
+        migrator.registerMigration("2 revocations") { db in
+            try db.execute(sql: revocations)
+            try seal(db, version: 2)
+        }
         return migrator
     }
 
@@ -52,6 +60,17 @@ enum Schema {
     private static func seal(_ db: Database, version: Int) throws {
         try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
     }
+
+    private static let revocations = """
+        CREATE TABLE revocations (
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            until INTEGER,
+            PRIMARY KEY (tenant, kind, subject)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let rooms = """
         CREATE TABLE starts (

@@ -33,19 +33,23 @@ struct AsideWrites {
 
     /// Takes the writes of rooms set aside out of a batch.
     mutating func divert(from batch: inout PendingWrites.Batch) {
-        guard !rooms.isEmpty, batch.parts.joined().contains(where: { rooms[$0.room.key] != nil }) else { return }
+        guard !rooms.isEmpty, batch.parts.joined().contains(where: { isAside($0.room) }) else { return }
         var kept: [StoreWrite] = []
         for write in batch.parts.joined() {
-            guard rooms[write.room.key] != nil else {
+            guard let room = write.room, isAside(room) else {
                 kept.append(write)
                 continue
             }
             let bytes = PendingWrites.size(of: CollectionOfOne(write))
-            rooms[write.room.key]?.writes.append(write)
-            rooms[write.room.key]?.bytes += bytes
+            rooms[room.key]?.writes.append(write)
+            rooms[room.key]?.bytes += bytes
             batch.bytes -= bytes
         }
         batch.count = kept.count
         batch.parts = kept.isEmpty ? [] : [kept[...]]
+    }
+
+    private func isAside(_ room: RoomIdentity?) -> Bool {
+        room.map { rooms[$0.key] != nil } ?? false
     }
 }

@@ -87,6 +87,9 @@ struct GroupCommit {
                 case .read(let room, let user, let upto):
                     try upsertRead(rooms.row(of: room.key, db), user, upto, db)
                     commit.reads.append((room, user, upto))
+                case .revocation(let revocation):
+                    try RevocationRows.write(revocation, db)
+                    commit.revocations.append(revocation)
                 }
             }
             let updateHead = try PreparedStatement(db, "UPDATE rooms SET head = ? WHERE id = ?")

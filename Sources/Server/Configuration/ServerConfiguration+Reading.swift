@@ -31,11 +31,18 @@ extension ServerConfiguration {
                 connections: values.number("limits.connections_per_address"),
                 acceptsPerSecond: values.number("limits.accepts_per_address")
             ) : nil
+        connections = values.number("limits.connections") == 0 ? nil : values.number("limits.connections")
+        deadlines = HTTPDeadlines(
+            head: values.milliseconds("limits.head_ms"),
+            body: values.milliseconds("limits.body_ms"),
+            idle: values.milliseconds("limits.idle_ms")
+        )
         bodyBytes = values.number("limits.body_bytes")
         hub = ServerConfiguration.hub(values, limited: limited)
         store = ServerConfiguration.store(values)
         keys = try ServerConfiguration.keys(values.list("auth.keys"))
         issuer = values.text("auth.issuer").isEmpty ? nil : values.text("auth.issuer")
+        longestTokenLife = ServerConfiguration.longestLife(values)
         audience = values.text("auth.audience").isEmpty ? nil : values.text("auth.audience")
         guard host == "localhost" || AddressNetwork.bytes(of: host) != nil else {
             throw ConfigurationError(values.spelling("host"), "must be an IPv4 or IPv6 address, or localhost")
@@ -68,8 +75,13 @@ extension ServerConfiguration {
         hub.roomsPerConnection = values.number("limits.rooms")
         hub.commandsPerFrame = values.number("limits.commands_per_frame")
         hub.malformedTolerated = values.number("limits.malformed_commands")
-        hub.sendsPerSecond = limited ? values.number("limits.sends_per_second") : 0
-        hub.sendBurst = values.number("limits.sends_burst")
+        hub.rates = limited ? rates(values) : .off
+        hub.rateRefusalsTolerated = values.number("limits.rate_refusals")
+        hub.unansweredCommands = values.number("limits.unanswered_commands")
+        hub.roomWaitingBytes = values.number("limits.room_waiting_bytes")
+        hub.waitingBytes = values.number("limits.waiting_bytes")
+        hub.revocations = values.number("limits.revocations")
+        hub.longestTokenLife = longestLife(values)
         hub.ringEvents = values.number("ring.events")
         hub.ringBytes = values.number("ring.bytes")
         hub.recoverEvents = values.number("ring.recover_events")
@@ -79,6 +91,22 @@ extension ServerConfiguration {
         hub.hardQueueAge = values.milliseconds("limits.queue_age_ms")
         hub.drainAcceptRate = values.number("drain.accept_rate")
         return hub
+    }
+
+    private static func rates(_ values: SettingValues) -> RateLimits {
+        var rates = RateLimits()
+        for budget in RateBudget.allCases {
+            for scope in RateScope.allCases {
+                let burst = scope == .connection ? values.number(SettingsTable.burstKey(budget)) : nil
+                rates[scope, budget] = Rate(perSecond: values.number(SettingsTable.key(budget, scope)), burst: burst)
+            }
+        }
+        return rates
+    }
+
+    private static func longestLife(_ values: SettingValues) -> Duration? {
+        let days = values.number("auth.longest_life_days")
+        return days == 0 ? nil : .seconds(days * 86_400)
     }
 
     private static func store(_ values: SettingValues) -> StoreSettings {

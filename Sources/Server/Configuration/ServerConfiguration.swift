@@ -37,6 +37,10 @@ public struct ServerConfiguration: Sendable {
     public let deflate: Deflate
     /// Limits per address; nil lifts them.
     public let addressLimits: AddressLimits?
+    /// Connections of the whole process; nil takes what the limit on open files leaves.
+    public let connections: Int?
+    /// How long each phase of an HTTP connection may last.
+    let deadlines: HTTPDeadlines
     /// Largest body of a request.
     public let bodyBytes: Int
     /// The hub's own numbers.
@@ -47,6 +51,8 @@ public struct ServerConfiguration: Sendable {
     public let keys: [TokenKeyReference]
     /// The demanded issuer.
     public let issuer: String?
+    /// The longest life that a token may have; nil for any.
+    public let longestTokenLife: Duration?
     /// The demanded audience.
     public let audience: String?
 

@@ -9,28 +9,22 @@ extension SettingsTable {
             "`off` lifts every limit per second, for benches."
         ),
         Setting(
-            "limits.sends_per_second",
-            .number(1...1_000_000),
-            standard: "10",
-            "Sends a second of a `user` or `viewer`; over it `rate_limited`."
-        ),
-        Setting(
-            "limits.sends_burst",
-            .number(1...1_000_000),
-            standard: "50",
-            "Sends a `user` or `viewer` may make at once."
+            "limits.connections",
+            .number(0...10_000_000),
+            standard: "0",
+            "Connections of the whole process, over which a new one gets 503; 0: what the limit on open files leaves."
         ),
         Setting(
             "limits.connections_per_address",
             .number(1...10_000_000),
             standard: "200",
-            "Connections of one address; loopback and trusted proxies are exempt."
+            "Connections of one address, a /64 of IPv6; over it 503; loopback and trusted proxies are exempt."
         ),
         Setting(
             "limits.accepts_per_address",
             .number(1...1_000_000),
             standard: "50",
-            "New connections a second of one address; loopback and trusted proxies are exempt."
+            "New connections a second of one address; over it 503; loopback and trusted proxies are exempt."
         ),
         Setting(
             "limits.frame_bytes",
@@ -75,6 +69,48 @@ extension SettingsTable {
             .number(100...600_000),
             standard: "20000",
             "Age of the oldest outbound byte at which a connection is closed with 4408."
+        ),
+        Setting(
+            "limits.unanswered_commands",
+            .number(1...1_000_000),
+            standard: "4096",
+            "Commands of a connection that wait for answers; nothing more is read until there is room."
+        ),
+        Setting(
+            "limits.room_waiting_bytes",
+            .number(65_536...1_073_741_824),
+            standard: "4194304",
+            "Bytes of requests that wait for a room which the disk has not given; over it `busy`."
+        ),
+        Setting(
+            "limits.waiting_bytes",
+            .number(65_536...4_294_967_296),
+            standard: "67108864",
+            "The same for all rooms of a loop together."
+        ),
+        Setting(
+            "limits.revocations",
+            .number(1...10_000_000),
+            standard: "100000",
+            "Revocations that stand in a tenant at a time; over it `too_large`."
+        ),
+        Setting(
+            "limits.head_ms",
+            .number(100...600_000),
+            standard: "10000",
+            "Time to the end of an HTTP request's head, before 408."
+        ),
+        Setting(
+            "limits.body_ms",
+            .number(100...600_000),
+            standard: "30000",
+            "Time from the head to the end of an HTTP request's body, before 408."
+        ),
+        Setting(
+            "limits.idle_ms",
+            .number(100...3_600_000),
+            standard: "60000",
+            "Silence between two HTTP requests before the connection ends."
         ),
         Setting(
             "limits.body_bytes",

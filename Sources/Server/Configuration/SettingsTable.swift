@@ -1,7 +1,7 @@
 /// All settings, in the order of docs/configuration.md.
 public enum SettingsTable {
     /// Every setting.
-    public static let all: [Setting] = server + logging + people + peers + limits + rooms + store
+    public static let all: [Setting] = server + logging + people + peers + limits + rates + rooms + store
 
     /// The setting with that key, patterns included.
     public static func setting(for key: String) -> Setting? {
@@ -112,7 +112,7 @@ public enum SettingsTable {
             "cors.allowed_origins",
             .list,
             standard: "",
-            "Origins whose pages may call `/api`; others get no CORS headers."
+            "Origins whose pages may call `/api`, apart from those of sockets; others get no CORS headers."
         ),
         Setting(
             "trusted_proxies",
@@ -142,6 +142,12 @@ public enum SettingsTable {
             "Keys that tokens are verified with, each `kid:ALGORITHM:FILE` with HS256 (secret), ES256 or EdDSA (public key, PEM or JWK); empty generates `hs256.key` in the data folder."
         ),
         Setting("auth.issuer", .text, standard: "", "The `iss` that tokens must carry; empty accepts any."),
+        Setting(
+            "auth.longest_life_days",
+            .number(0...36_500),
+            standard: "0",
+            "Tokens that end later than so many days from now are refused, and a revocation stands so long; 0 takes any, and a revocation stands for ever."
+        ),
         Setting("auth.audience", .text, standard: "", "The `aud` that tokens must carry; empty accepts any."),
     ]
 }

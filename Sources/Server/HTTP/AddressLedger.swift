@@ -5,7 +5,8 @@ import Synchronization
 /// Counts the connections of each address over all loops, and how fast new ones come.
 ///
 /// Loopback and trusted proxies are exempt and cost nothing here; behind a trusted proxy the address is the one it
-/// forwards. One lock for a moment at each counted connection's beginning and end.
+/// forwards. Of IPv6 a /64 counts as one address, since whoever has one has all of it. One lock for a moment at each
+/// counted connection's beginning and end.
 final class AddressLedger: Sendable {
     /// What came of asking for one more connection.
     enum OnEnter: Equatable {
@@ -13,7 +14,13 @@ final class AddressLedger: Sendable {
         case exempt
         /// Counted under this address; to be left with it.
         case counted(String)
-        case refused
+        case refused(Refusal)
+    }
+
+    /// Which of the limits is reached.
+    enum Refusal: Equatable {
+        case tooMany
+        case tooFast
     }
 
     private struct Entry {
@@ -43,21 +50,34 @@ final class AddressLedger: Sendable {
         entries.withLock { $0.byAddress.count }
     }
 
-    /// Asks for one more connection of a peer.
-    func enter(_ peer: PeerAddress, now: MonotonicInstant) -> OnEnter {
-        guard limits != nil, !peer.isLoopback else { return .exempt }
-        let host = peer.host
-        return isTrusted(host) ? .exempt : enter(host, now: now)
+    /// The address by which a peer is counted; nil where it is exempt.
+    func address(of peer: PeerAddress) -> String? {
+        guard limits != nil, !peer.isLoopback, let bytes = AddressNetwork.bytes(of: peer.host) else { return nil }
+        return isTrusted(bytes) ? nil : AddressLedger.key(bytes, peer.host)
     }
 
-    /// Asks for one more connection of an address that a trusted proxy forwards; others' headers do not count.
-    func enter(forwarded header: [String], by peer: PeerAddress, now: MonotonicInstant) -> OnEnter {
-        guard limits != nil, !trusted.isEmpty, isTrusted(peer.host) else { return .exempt }
+    /// The address that a trusted proxy forwards; nil where it is exempt. Others' headers do not count.
+    func address(forwarded header: [String], by peer: PeerAddress) -> String? {
+        guard limits != nil, !trusted.isEmpty, let proxy = AddressNetwork.bytes(of: peer.host), isTrusted(proxy) else {
+            return nil
+        }
         // The rightmost address that is no proxy of ours: what stands left of it anybody could have written.
-        let foreign = header.reversed().first { !isTrusted($0) }
-        guard let foreign, let bytes = AddressNetwork.bytes(of: foreign) else { return .exempt }
-        guard bytes.first != 127 || bytes.count != 4 else { return .exempt }
-        return enter(foreign, now: now)
+        let foreign = header.reversed().first { text in
+            AddressNetwork.bytes(of: text).map { !isTrusted($0) } ?? true
+        }
+        guard let foreign, let bytes = AddressNetwork.bytes(of: foreign) else { return nil }
+        guard bytes.first != 127 || bytes.count != 4 else { return nil }
+        return AddressLedger.key(bytes, foreign)
+    }
+
+    /// Asks for one more connection of a peer.
+    func enter(_ peer: PeerAddress, now: MonotonicInstant) -> OnEnter {
+        address(of: peer).map { enter($0, now: now) } ?? .exempt
+    }
+
+    /// Asks for one more connection of an address that a trusted proxy forwards.
+    func enter(forwarded header: [String], by peer: PeerAddress, now: MonotonicInstant) -> OnEnter {
+        address(forwarded: header, by: peer).map { enter($0, now: now) } ?? .exempt
     }
 
     /// Gives back what `counted` took.
@@ -73,12 +93,12 @@ final class AddressLedger: Sendable {
         return entries.withLock { entries in
             purge(&entries, now: now)
             var entry = entries.byAddress[address] ?? Entry()
-            guard entry.open < limits.connections else { return .refused }
+            guard entry.open < limits.connections else { return .refused(.tooMany) }
             let rate = limits.acceptsPerSecond
             let outcome = entry.accepts.take(now: now.nanoseconds, rate: rate, burst: rate)
             if outcome == .taken { entry.open += 1 }
             entries.byAddress[address] = entry
-            return outcome == .taken ? .counted(address) : .refused
+            return outcome == .taken ? .counted(address) : .refused(.tooFast)
         }
     }
 
@@ -91,8 +111,14 @@ final class AddressLedger: Sendable {
         entries.purgeAt = max(1024, entries.byAddress.count * 2)
     }
 
-    private func isTrusted(_ host: String) -> Bool {
-        guard !trusted.isEmpty, let bytes = AddressNetwork.bytes(of: host) else { return false }
-        return trusted.contains { $0.contains(bytes) }
+    private func isTrusted(_ bytes: [UInt8]) -> Bool {
+        trusted.contains { $0.contains(bytes) }
+    }
+
+    /// An IPv4 address as it is written; of IPv6 the first 64 bits.
+    private static func key(_ bytes: [UInt8], _ text: String) -> String {
+        guard bytes.count == 16 else { return text }
+        let digits = bytes.prefix(8).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return "\(digits)/64"
     }
 }

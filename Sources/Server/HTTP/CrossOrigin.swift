@@ -8,7 +8,8 @@ struct CrossOrigin: Sendable {
         self.origins = Set(origins)
     }
 
-    /// The headers a reply of the API gets; `Vary` also where the origin is a foreign one, for caches.
+    /// The headers a reply of the API gets; `Vary` also where the origin is a foreign one, for caches. Never
+    /// `Access-Control-Allow-Credentials`: no cookie means anything here.
     func headers(for head: HTTPRequestHead) -> [(String, String)] {
         guard !origins.isEmpty else { return [] }
         guard let origin = head.headers[first: "Origin"], origins.contains(origin.lowercased()) else {

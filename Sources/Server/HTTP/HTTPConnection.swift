@@ -125,7 +125,7 @@ final class HTTPConnection: ConnectionHandler, TimerTarget {
 
     private func dispatch() {
         guard case .body(let head) = phase else { return }
-        let request = HTTPRequest(head: head, body: body)
+        let request = HTTPRequest(head: head, body: body, address: service.address(of: head, on: connection))
         body = []
         phase = .replying(head)
         expect(within: nil)

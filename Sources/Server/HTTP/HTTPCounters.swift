@@ -4,10 +4,31 @@ struct HTTPCounters: Sendable {
     var replies: [UInt64] = Array(repeating: 0, count: 5)
     /// Connections that became WebSockets.
     var upgrades: UInt64 = 0
-    /// Connections refused because their address had too many.
-    var refusedConnections: UInt64 = 0
+    /// Connections refused, by reason.
+    var refused: [Refusal: UInt64] = [:]
+    /// Requests refused because their address asked too often, by kind of route.
+    var limited: [RouteLimits: UInt64] = [:]
+
+    /// Why a connection is refused.
+    enum Refusal: String, Sendable, CaseIterable {
+        /// Its address has too many.
+        case address
+        /// Its address' come too fast.
+        case rate = "address_rate"
+        /// The process has too many.
+        case process
+    }
 
     mutating func count(status: Int) {
         replies[min(max(status / 100, 1), 5) - 1] += 1
+    }
+}
+
+extension AddressLedger.Refusal {
+    var reason: HTTPCounters.Refusal {
+        switch self {
+        case .tooMany: .address
+        case .tooFast: .rate
+        }
     }
 }

@@ -4,6 +4,8 @@ import HubProtocol
 struct HTTPRequest {
     let head: HTTPRequestHead
     let body: [UInt8]
+    /// The address by which the peer is counted; nil where it is exempt.
+    let address: String?
 
     /// The token of `Authorization: Bearer …` (RFC 6750 §2.1); nil where there is none.
     var bearer: String? {

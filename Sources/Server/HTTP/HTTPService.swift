@@ -13,6 +13,8 @@ final class HTTPService {
     /// Set once the hub drains: every reply is then the last of its connection.
     var isDraining = false
     var counters = HTTPCounters()
+    /// Connections that are being told that they are one too many.
+    var turnedAway = 0
 
     private var date = HTTPDate()
     private var pending: [UInt64: (HTTPReply) -> Void] = [:]
@@ -38,6 +40,7 @@ final class HTTPService {
             for message in messages { receive(message) }
         }
         shard.whenForgotten = { [unowned self] in forget($0) }
+        shard.addressOf = { [unowned self] in counted[$0]?.last }
     }
 
     /// The way in for other threads.
@@ -45,20 +48,36 @@ final class HTTPService {
         mail.map(HTTPServiceHandle.init(mail:))
     }
 
-    /// The handler of a new connection; nil where its address has too many.
+    /// The handler of a new connection: where its address or the process has too many, one that says so; nil where even
+    /// of those there are enough.
     func accept(_ connection: Connection) -> (any ConnectionHandler)? {
+        guard site.cap.enter() else { return turnAway(connection, .process) }
         switch site.addresses.enter(connection.peer, now: loop.now) {
-        case .refused:
-            counters.refusedConnections += 1
-            return nil
+        case .refused(let refusal):
+            site.cap.leave()
+            return turnAway(connection, refusal.reason)
         case .counted(let address): counted[connection.id] = [address]
         case .exempt: break
         }
         return HTTPConnection(service: self, connection: connection)
     }
 
+    private func turnAway(_ connection: Connection, _ reason: HTTPCounters.Refusal) -> TurnedAway? {
+        counters.refused[reason, default: 0] += 1
+        guard turnedAway < TurnedAway.mostAtOnce else { return nil }
+        turnedAway += 1
+        return TurnedAway(service: self, connection: connection)
+    }
+
+    /// The address by which a request is counted; nil where it is exempt.
+    func address(of head: HTTPRequestHead, on connection: Connection) -> String? {
+        if let address = counted[connection.id]?.first { return address }
+        return site.addresses.address(forwarded: head.headers.tokens(of: "X-Forwarded-For"), by: connection.peer)
+    }
+
     /// A connection is over, whoever its handler was at the end.
     func forget(_ id: ConnectionID) {
+        site.cap.leave()
         for address in counted.removeValue(forKey: id) ?? [] {
             site.addresses.leave(address, now: loop.now)
         }
@@ -108,8 +127,9 @@ final class HTTPService {
         }
         let forwarded = head.headers.tokens(of: "X-Forwarded-For")
         switch site.addresses.enter(forwarded: forwarded, by: connection.peer, now: loop.now) {
-        case .refused:
-            return .rejected(HTTPRejection(status: 429, sentence: "this address has too many connections"))
+        case .refused(let refusal):
+            counters.refused[refusal.reason, default: 0] += 1
+            return .rejected(HTTPRejection(status: 503, sentence: TurnedAway.sentence))
         case .counted(let address): counted[connection.id, default: []].append(address)
         case .exempt: break
         }

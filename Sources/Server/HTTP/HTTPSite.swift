@@ -9,6 +9,7 @@ struct HTTPSite: Sendable {
     let crossOrigin: CrossOrigin
     let socketPolicy: HandshakePolicy
     let addresses: AddressLedger
+    let cap: ConnectionCap
     let store: any EventStore
     let metrics: @Sendable () async -> String
     let mint: TokenMint?
@@ -41,6 +42,7 @@ struct HTTPSite: Sendable {
             deflate: HTTPSite.deflate(configuration.deflate)
         )
         addresses = AddressLedger(limits: configuration.addressLimits, trusted: configuration.trustedProxies)
+        cap = ConnectionCap(most: configuration.connections)
         self.store = store
         self.metrics = metrics
         self.mint = mint

@@ -5,6 +5,7 @@ struct Router: Sendable {
         case webSocket, echo
         case file(String)
         case publish(room: String), history(room: String)
+        case revoke
         case health, readiness, metrics, version
         case demoPeople, demoLogin
         /// A preflight of the browser for an API path.
@@ -56,15 +57,16 @@ struct Router: Sendable {
         {
             return .found(get.endpoint)
         }
-        if method == "OPTIONS", case .publish = first.endpoint { return .found(.preflight) }
+        if method == "OPTIONS", first.endpoint.isAPI { return .found(.preflight) }
         var allowed = endpoints.map(\.method)
         if allowed.contains("GET"), first.endpoint != .webSocket, first.endpoint != .echo { allowed.append("HEAD") }
         return .methodNotAllowed(allowed)
     }
 
-    /// `/api/v1/rooms/{room}/events`; nil where the room is not percent-encoded well, no end points for other paths.
+    /// `/api/v1/revocations` and `/api/v1/rooms/{room}/events`; nil where the room is not percent-encoded well, no end points for other paths.
     private static func api(_ path: String) -> [(method: String, endpoint: Endpoint)]? {
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        if path == "/api/v1/revocations" { return [("POST", .revoke)] }
         guard parts.count == 5, parts[..<3] == ["api", "v1", "rooms"], parts[4] == "events" else { return [] }
         guard let room = PercentEncoding.decode(parts[3]) else { return nil }
         return [("POST", .publish(room: room)), ("GET", .history(room: room))]
@@ -90,6 +92,16 @@ struct Router: Sendable {
                 true
             default: "._-".utf8.contains(byte)
             }
+        }
+    }
+}
+
+extension Router.Endpoint {
+    /// Whether it is one of `/api/`, which pages of other origins may be allowed to call.
+    var isAPI: Bool {
+        switch self {
+        case .publish, .history, .revoke: true
+        default: false
         }
     }
 }

@@ -48,7 +48,7 @@ public final class Server: Sendable {
     ///
     /// Errors: `ListenError` and `ReactorError`, each with a sentence for the operator.
     public static func start(_ configuration: ServerConfiguration, _ parts: Parts, logger: Logger) throws -> Server {
-        try start(configuration, parts, deadlines: HTTPDeadlines(), logger: logger)
+        try start(configuration, parts, deadlines: configuration.deadlines, logger: logger)
     }
 
     static func start(

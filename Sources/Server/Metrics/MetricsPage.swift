@@ -33,7 +33,6 @@ struct MetricsPage {
     private func appendLoops(to text: inout MetricsText) {
         text.append(MetricsTable.connections, byLoop { Double($0.openConnections) })
         text.append(MetricsTable.accepts, byLoop { Double($0.accepts) })
-        text.append(MetricsTable.refusedAccepts, byLoop { Double($0.refusedAccepts) })
         text.append(MetricsTable.acceptPauses, byLoop { Double($0.acceptPauses) })
         text.append(MetricsTable.received, byLoop { Double($0.bytesIn) })
         text.append(MetricsTable.sent, byLoop { Double($0.bytesOut) })
@@ -59,6 +58,18 @@ struct MetricsPage {
             return (labels: [("status", "\(index + 1)xx")], value: Double(total))
         }
         text.append(MetricsTable.replies, classes)
+        text.append(
+            MetricsTable.refusedAccepts,
+            HTTPCounters.Refusal.allCases.map { reason in
+                ([("reason", reason.rawValue)], Double(http.reduce(0) { $0 + ($1.refused[reason] ?? 0) }))
+            }
+        )
+        text.append(
+            MetricsTable.limitedRequests,
+            RouteLimits.allCases.map { kind in
+                ([("route", String(describing: kind))], Double(http.reduce(0) { $0 + ($1.limited[kind] ?? 0) }))
+            }
+        )
         text.append(MetricsTable.upgrades, Double(http.reduce(0) { $0 + $1.upgrades }))
     }
 
@@ -72,7 +83,7 @@ struct MetricsPage {
         text.append(MetricsTable.hellos, byShard { Double($0.hellos) })
         text.append(MetricsTable.accepted, byShard { Double($0.accepted) })
         text.append(MetricsTable.duplicates, byShard { Double($0.duplicates) })
-        text.append(MetricsTable.rateLimited, byShard { Double($0.rateLimited) })
+        appendRefusals(to: &text)
         text.append(MetricsTable.deliveries, byShard { Double($0.deliveries) })
         text.append(MetricsTable.violations, byShard { Double($0.violations) })
         text.append(MetricsTable.tooSlow, byShard { Double($0.tooSlow) })
@@ -82,6 +93,20 @@ struct MetricsPage {
             MetricsTable.closes,
             closes.sorted { $0.key < $1.key }.map { ([("code", String($0.key))], Double($0.value)) }
         )
+    }
+
+    private func appendRefusals(to text: inout MetricsText) {
+        var refusals: [(labels: [(String, String)], value: Double)] = []
+        for budget in RateBudget.allCases {
+            for scope in RateScope.allCases {
+                let count = shards.reduce(0) { $0 + $1.rateRefusals[scope, budget] }
+                refusals.append(([("limit", budget.name), ("scope", scope.name)], Double(count)))
+            }
+        }
+        text.append(MetricsTable.rateLimited, refusals)
+        text.append(MetricsTable.waitRefusals, byShard { Double($0.waitRefusals) })
+        text.append(MetricsTable.revocations, byShard { Double($0.revocations) })
+        text.append(MetricsTable.revokedRefusals, byShard { Double($0.revokedRefusals) })
     }
 
     private func appendStore(to text: inout MetricsText) {

@@ -45,7 +45,7 @@ enum MetricsTable {
     static let refusedAccepts = Metric(
         name: "apus_connections_refused_total",
         kind: .counter,
-        help: "Connections closed at once: too many of one address."
+        help: "Connections turned away with 503 or cut, by reason."
     )
     static let acceptPauses = Metric(
         name: "apus_accept_pauses_total",
@@ -98,6 +98,11 @@ enum MetricsTable {
         kind: .counter,
         help: "HTTP replies by class of status."
     )
+    static let limitedRequests = Metric(
+        name: "apus_http_rate_limited_total",
+        kind: .counter,
+        help: "Requests refused because their address asked too often, by kind of route."
+    )
     static let upgrades = Metric(
         name: "apus_http_upgrades_total",
         kind: .counter,
@@ -130,9 +135,24 @@ enum MetricsTable {
         help: "Sends answered with an earlier send's offset."
     )
     static let rateLimited = Metric(
-        name: "apus_sends_rate_limited_total",
+        name: "apus_rate_limited_total",
         kind: .counter,
-        help: "Sends refused by the rate limit."
+        help: "Refusals by rate limits, by what is counted and whose it is."
+    )
+    static let waitRefusals = Metric(
+        name: "apus_room_wait_refused_total",
+        kind: .counter,
+        help: "Requests refused with busy because too much waited for a room that the disk had not given."
+    )
+    static let revocations = Metric(
+        name: "apus_revocations_total",
+        kind: .counter,
+        help: "Revocations made."
+    )
+    static let revokedRefusals = Metric(
+        name: "apus_revoked_credentials_total",
+        kind: .counter,
+        help: "Credentials refused because they were revoked."
     )
     static let deliveries = Metric(
         name: "apus_deliveries_total",

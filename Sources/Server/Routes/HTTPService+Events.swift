@@ -14,7 +14,8 @@ extension HTTPService {
                     kind: event.kind,
                     data: event.data,
                     key: try PublishOptions.key(event, header: request.head.headers[first: "Idempotency-Key"]),
-                    ack: try PublishOptions.acknowledgement(event, query: request.head.query)
+                    ack: try PublishOptions.acknowledgement(event, query: request.head.query),
+                    address: request.address
                 ) { reply(HTTPService.published($0)) }
             } catch {
                 reply(Problem(error).reply)
@@ -31,7 +32,8 @@ extension HTTPService {
                     room: try roomName(room),
                     before: page.before,
                     after: page.after,
-                    limit: page.limit
+                    limit: page.limit,
+                    address: request.address
                 ) { reply(HTTPService.page($0)) }
             } catch {
                 reply(Problem(error).reply)
@@ -39,19 +41,27 @@ extension HTTPService {
         }
     }
 
-    private func authenticated(
+    /// Has the request's token verified. An address gets so many that are refused, and no more are looked at: each
+    /// takes a token of its bucket, and a good one gives it back.
+    func authenticated(
         _ request: HTTPRequest,
         _ reply: @escaping (HTTPReply) -> Void,
         _ body: @escaping (Principal) -> Void
     ) {
+        let kind = RouteLimits.credentials
+        if let address = request.address, let wait = shard.wait(of: address, route: kind.rawValue, kind.rate) {
+            return reply(limited(kind, retryAfter: wait))
+        }
         guard let token = request.bearer else {
             return reply(
                 Problem(ErrorReply(.unauthorized, "the request needs Authorization: Bearer with a token")).reply
             )
         }
-        shard.authenticate(token) { result in
+        shard.authenticate(token) { [self] result in
             switch result {
-            case .success(let principal): body(principal)
+            case .success(let principal):
+                if let address = request.address { shard.giveBack(to: address, route: kind.rawValue, kind.rate) }
+                body(principal)
             case .failure(let failure): reply(Problem(ErrorReply(.unauthorized, failure.sentence)).reply)
             }
         }

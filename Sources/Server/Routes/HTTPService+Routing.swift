@@ -5,10 +5,12 @@ import Reactor
 extension HTTPService {
     /// Answers a request at its end point, now or later, exactly once and on this loop.
     func respond(to request: HTTPRequest, at endpoint: Router.Endpoint, reply: @escaping (HTTPReply) -> Void) {
+        if let refusal = routeRefusal(of: request, at: endpoint) { return reply(refusal) }
         switch endpoint {
         case .file(let name): reply(file(name, request.head))
         case .publish(let room): publish(request, room: room, reply: reply)
         case .history(let room): history(request, room: room, reply: reply)
+        case .revoke: revoke(request, reply: reply)
         case .preflight: reply(site.crossOrigin.preflight(request.head))
         case .health: reply(.json([UInt8](#"{"status":"ok"}"#.utf8)))
         case .readiness: reply(readiness())
@@ -18,6 +20,21 @@ extension HTTPService {
         case .webSocket, .echo:
             reply(Problem(status: 400, code: "bad_request", detail: "this path opens a WebSocket").reply)
         }
+    }
+
+    /// The answer to an address that asks too often; requests with a token are looked at when that is known.
+    private func routeRefusal(of request: HTTPRequest, at endpoint: Router.Endpoint) -> HTTPReply? {
+        guard let address = request.address, let kind = RouteLimits(endpoint), kind != .credentials,
+            let wait = shard.wait(of: address, route: kind.rawValue, kind.rate)
+        else { return nil }
+        return limited(kind, retryAfter: wait)
+    }
+
+    /// `rate_limited` for an address.
+    func limited(_ kind: RouteLimits, retryAfter wait: Int) -> HTTPReply {
+        counters.limited[kind, default: 0] += 1
+        let sentence = "at most \(kind.rate.perSecond) such requests a second of one address"
+        return Problem(ErrorReply(.rateLimited, sentence, retryAfter: wait)).reply
     }
 
     private func readiness() -> HTTPReply {

@@ -12,16 +12,18 @@ public final class TokenAuthenticator: Authenticator {
 
     /// An authenticator; `now` gives seconds since 1970.
     ///
-    /// `issuer` and `audience` are demanded where they are not nil. `keys` must have different ids: of two with
+    /// `issuer` and `audience` are demanded where they are not nil; tokens that end later than `longestLife` from now are
+    /// refused. `keys` must have different ids: of two with
     /// the same one, the first counts.
     public init(
         keys: [TokenKey],
         issuer: String? = nil,
         audience: String? = nil,
+        longestLife: Duration? = nil,
         now: @escaping @Sendable () -> Double = TokenAuthenticator.clock
     ) {
         self.keys = Dictionary(keys.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        expectation = TokenClaims.Expectation(issuer: issuer, audience: audience)
+        expectation = TokenClaims.Expectation(issuer: issuer, audience: audience, longestLife: longestLife)
         self.now = now
     }
 

@@ -55,6 +55,7 @@ extension TokenClaims {
     struct Expectation: Sendable {
         var issuer: String?
         var audience: String?
+        var longestLife: Duration?
     }
 
     /// The person these claims describe at `now` (seconds since 1970).
@@ -64,6 +65,9 @@ extension TokenClaims {
         let leeway = 60.0
         guard exp.isFinite, exp > 0 else { throw AuthenticationFailure("the token's claim 'exp' is no time") }
         guard exp > now else { throw AuthenticationFailure("the token has expired") }
+        if let longest = expecting.longestLife, exp > now + Double(longest.components.seconds) {
+            throw AuthenticationFailure("the token's life is longer than the hub allows")
+        }
         if let nbf, nbf > now + leeway { throw AuthenticationFailure("the token is not valid yet") }
         if let iat, iat > now + leeway { throw AuthenticationFailure("the token was issued in the future") }
         if let issuer = expecting.issuer, iss != issuer {
@@ -95,7 +99,8 @@ extension TokenClaims {
             roles: granted,
             rooms: rooms ?? [],
             expires: Int64(min(exp, TokenClaims.latest) * 1000),
-            tokenID: jti
+            tokenID: jti,
+            issued: iat.map { Int64(max(0, min($0, TokenClaims.latest)) * 1000) }
         )
     }
 

@@ -54,6 +54,41 @@ extension HubOverParts {
             }
         }
 
+        @Test(arguments: Backends.offered) func signalsAloneAreConflatedToo(_ backend: BackendKind) async throws {
+            try await withHub(TestHubOptions(backend: backend)) { hub in
+                let reader = try hub.connect(receiveBuffer: 4096)
+                try reader.hello("user=slow", rooms: ["ticket:1": [:]])
+                let writer = try hub.join("user=anna roles=operator")
+                let noise = JSON.text(String(repeating: "x", count: 60_000))
+                var sent = 0
+                repeat {
+                    try writer.call("signal", ["room": "ticket:1", "kind": "cursor", "data": noise])
+                    sent += 1
+                } while hub.run { $0.lagging.isEmpty } && sent < 1000
+                #expect(sent < 1000)
+                try writer.call("signal", ["room": "ticket:1", "kind": "cursor", "data": "last"])
+                while try reader.push(kind: "cursor", in: "ticket:1")["data"] != "last" {}
+            }
+        }
+
+        @Test func whatASlowReaderMissedIsBoundedInBytes() async throws {
+            var options = TestHubOptions()
+            options.hub.hardQueueBytes = 256 << 10
+            try await withHub(options) { hub in
+                let reader = try hub.connect(receiveBuffer: 4096)
+                try reader.hello("user=slow", rooms: ["ticket:1": [:]])
+                let writer = try hub.join("user=anna roles=operator")
+                let noise = JSON.text(String(repeating: "x", count: 60_000))
+                var sent = 0
+                while hub.run({ $0.metrics.tooSlow }) == 0, sent < 1000 {
+                    try writer.call("signal", ["room": "ticket:1", "kind": .text("kind\(sent)"), "data": noise])
+                    sent += 1
+                }
+                #expect(sent < 1000)
+                try hub.wait { shard in shard.audiences.isEmpty }
+            }
+        }
+
         @Test(arguments: Backends.offered) func whoIsTooSlowIsClosedAndRecovers(_ backend: BackendKind) async throws {
             var options = TestHubOptions(backend: backend)
             options.hub.hardQueueBytes = 256 << 10

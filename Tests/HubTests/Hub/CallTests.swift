@@ -86,8 +86,7 @@ extension HubOverParts {
 
         @Test func aPersonsSendsHaveARate() async throws {
             var options = TestHubOptions()
-            options.hub.sendsPerSecond = 1
-            options.hub.sendBurst = 2
+            options.hub.rates[.connection, .sends] = Rate(perSecond: 1, burst: 2)
             try await withHub(options) { hub in
                 let anna = Principal(
                     tenant: .default,
@@ -106,7 +105,7 @@ extension HubOverParts {
                 #expect(error.code == .rateLimited)
                 #expect(error.retryAfter != nil)
                 for _ in 1...5 { _ = try Self.publish(hub, "ticket:1").get() }
-                try hub.wait { $0.userRates.count == 0 }
+                try hub.wait { $0.hub.accounts.count == 0 }
             }
         }
 

@@ -63,8 +63,7 @@ extension HubOverParts {
 
         @Test func sendsAreLimitedByRateAndTheStubbornAreClosed() async throws {
             var options = TestHubOptions()
-            options.hub.sendsPerSecond = 1
-            options.hub.sendBurst = 3
+            options.hub.rates[.connection, .sends] = Rate(perSecond: 1, burst: 3)
             options.hub.rateRefusalsTolerated = 3
             try await withHub(options) { hub in
                 let peer = try hub.join("user=anna")
@@ -84,8 +83,7 @@ extension HubOverParts {
 
         @Test func staffAndProgramsAreNotLimited() async throws {
             var options = TestHubOptions()
-            options.hub.sendsPerSecond = 1
-            options.hub.sendBurst = 1
+            options.hub.rates[.connection, .sends] = Rate(perSecond: 1, burst: 1)
             try await withHub(options) { hub in
                 for role in ["helper", "operator", "moderator", "admin", "worker", "developer", "user,operator"] {
                     let peer = try hub.join("user=\(role) roles=\(role)")
@@ -96,8 +94,7 @@ extension HubOverParts {
 
         @Test func zeroSwitchesTheLimitOff() async throws {
             var options = TestHubOptions()
-            options.hub.sendsPerSecond = 0
-            options.hub.sendBurst = 1
+            options.hub.rates[.connection, .sends] = .unlimited
             try await withHub(options) { hub in
                 let peer = try hub.join("user=anna")
                 for number in 1...5 { try peer.post("ticket:1", "\(number)") }
@@ -168,7 +165,7 @@ extension HubOverParts {
             var options = TestHubOptions()
             options.hub.pingInterval = .milliseconds(500)
             try await withHub(options) { hub in
-                let peer = try hub.join("user=anna")
+                let peer = try hub.join("user=anna roles=operator")
                 while peer.pings < 4 { try peer.call("ping") }
                 #expect(!peer.hasEnded)
             }

@@ -140,7 +140,7 @@ extension HubOverParts {
             options.hub.pingInterval = .milliseconds(300)
             options.hub.expiryNotice = .milliseconds(200)
             try await withHub(options) { hub in
-                let peer = try hub.join("user=anna ttl=1500")
+                let peer = try hub.join("user=anna roles=operator ttl=1500")
                 #expect(hub.run { shard in shard.clients.values.map { $0.deadline != nil } } == [false])
                 while peer.inbox.allSatisfy({ $0["expiring"] == .null }) { try peer.call("ping") }
                 #expect(try peer.closeCode() == 4401)

@@ -51,4 +51,15 @@ import Testing
         #expect(missed.count == 1)
         #expect(missed.pushes().map(\.text) == ["stays"])
     }
+
+    @Test func itKnowsHowMuchItRemembers() {
+        var missed = Conflation()
+        missed.add(typing("u1", "four"), in: room)
+        missed.add(typing("u2", "three"), in: other)
+        #expect(missed.bytes == 9)
+        missed.add(typing("u1", "fo"), in: room)
+        #expect(missed.bytes == 7)
+        missed.forget(other)
+        #expect(missed.bytes == 2)
+    }
 }

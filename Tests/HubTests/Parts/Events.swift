@@ -21,13 +21,18 @@ enum Events {
         }
     }
 
-    static func person(_ user: String, name: String? = nil, roles: Roles = .user) -> Principal {
+    static func person(
+        _ user: String,
+        name: String? = nil,
+        roles: Roles = .user,
+        rooms: [String] = []
+    ) -> Principal {
         Principal(
             tenant: .default,
             user: user,
             name: name ?? user,
             roles: roles,
-            rooms: [],
+            rooms: rooms,
             expires: .max,
             tokenID: nil
         )

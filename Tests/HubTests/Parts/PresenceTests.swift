@@ -63,4 +63,29 @@ import Testing
         presence.departed("u1", ticket: 0)
         #expect(!presence.hasNews)
     }
+
+    @Test func aNewNameIsShownAnew() {
+        var presence = Presence()
+        presence.connected(Events.person("u1", name: "Anna"), since: 5)
+        _ = presence.takeNews()
+        presence.renew(Events.person("u1", name: "Anna"))
+        #expect(!presence.hasNews)
+        presence.renew(Events.person("u1", name: "Anne"))
+        presence.renew(Events.person("u1", name: "Anna Maria"))
+        presence.renew(Events.person("u2", name: "nobody here"))
+        let news = presence.takeNews()
+        #expect(news.join == [PersonInfo(user: "u1", name: "Anna Maria", roles: ["user"], since: 5)])
+        #expect(news.leave == [])
+        presence.renew(Events.person("u1", name: "Anna"))
+        presence.departed("u1", ticket: presence.disconnected("u1")!)
+        #expect(presence.takeNews().join == [])
+        #expect(!presence.hasNews)
+    }
+
+    @Test func whoComesAndIsRenamedInATurnJoinsOnce() {
+        var presence = Presence()
+        presence.connected(Events.person("u1", name: "Anna"), since: 5)
+        presence.renew(Events.person("u1", name: "Anne"))
+        #expect(presence.takeNews().join.map(\.name) == ["Anne"])
+    }
 }

@@ -71,4 +71,18 @@ import Testing
         let random = SessionDirectory.ID.random()
         #expect(SessionDirectory.ID(random.text) == random)
     }
+
+    @Test func aSessionKnowsTheTokensItCameWith() {
+        let sessions = SessionDirectory()
+        let claim = sessions.claim(nil, for: anna, connection: first)
+        let renewed = Events.person("anna", name: "Anne")
+        sessions.renew(claim.session, by: second, to: Events.person("anna", name: "of another connection"))
+        #expect(sessions.tokens(of: claim.session.text, in: .default).map(\.name) == ["anna"])
+        sessions.renew(claim.session, by: first, to: renewed)
+        #expect(sessions.tokens(of: claim.session.text, in: .default).map(\.name) == ["anna", "Anne"])
+        #expect(sessions.tokens(of: claim.session.text, in: Tenant("t2")).isEmpty)
+        #expect(sessions.tokens(of: "none", in: .default).isEmpty)
+        sessions.release(claim.session, by: first)
+        #expect(sessions.tokens(of: claim.session.text, in: .default).isEmpty)
+    }
 }

@@ -96,6 +96,7 @@ final class HeldStore: EventStore {
     // MARK: EventStore
 
     var epochs: EpochList { store.epochs }
+    var revocations: [Revocation] { store.revocations }
     var condition: StoreCondition { locked { $0.condition } ?? store.condition }
     var faultyRooms: Int { store.faultyRooms }
     func observe(_ observer: any StoreObserver) {

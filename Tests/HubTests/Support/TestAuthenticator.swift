@@ -30,7 +30,8 @@ final class TestAuthenticator: Authenticator {
             roles: roles.reduce(into: []) { $0.formUnion($1) },
             rooms: (claims["rooms"] ?? "ticket:*").split(separator: ",").map(String.init),
             expires: WallClock.milliseconds + ttl,
-            tokenID: nil
+            tokenID: claims["jti"],
+            issued: claims["iat"].flatMap(Int64.init)
         )
     }
 

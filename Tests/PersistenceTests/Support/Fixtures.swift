@@ -49,13 +49,18 @@ extension SQLiteStore {
         write(writes)
         var heads: [RoomKey: (RoomIdentity, Int64)] = [:]
         var reads = 0
+        var revocations: [Revocation] = []
         for write in writes {
             switch write {
             case .event(let event): heads[event.room.key] = (event.room, event.offset)
             case .read: reads += 1
+            case .revocation(let revocation): revocations.append(revocation)
             }
         }
         for (room, head) in heads.values { await recorder.wait(room, durable: head) }
+        for revocation in revocations {
+            await recorder.wait { $0.commits.contains { $0.revocations.contains(revocation) } }
+        }
         let expected = before + reads
         await recorder.wait { $0.commits.reduce(0) { $0 + $1.reads.count } >= expected }
     }

@@ -33,10 +33,11 @@ struct ServerConfigurationTests {
     @Test("rate limits off lifts what is counted per second and per address")
     func rateLimits() throws {
         let off = try configuration(["rate_limits": .text("off")])
-        #expect(off.hub.sendsPerSecond == 0)
+        #expect(off.hub.rates == .off)
         #expect(off.addressLimits == nil)
         let on = try configuration()
-        #expect(on.hub.sendsPerSecond == 10)
+        #expect(on.hub.rates == RateLimits())
+        #expect(on.hub.rates[.connection, .sends] == Rate(perSecond: 10, burst: 50))
         #expect(on.addressLimits == .init(connections: 200, acceptsPerSecond: 50))
     }
 

@@ -25,7 +25,7 @@ struct AddressLedgerTests {
         let ledger = try ledger()
         #expect(ledger.enter(foreign, now: at(1)) == .counted("192.0.2.7"))
         #expect(ledger.enter(foreign, now: at(1)) == .counted("192.0.2.7"))
-        #expect(ledger.enter(foreign, now: at(1)) == .refused)
+        #expect(ledger.enter(foreign, now: at(1)) == .refused(.tooMany))
         ledger.leave("192.0.2.7", now: at(1))
         #expect(ledger.enter(foreign, now: at(1)) == .counted("192.0.2.7"))
     }
@@ -37,7 +37,7 @@ struct AddressLedgerTests {
             #expect(ledger.enter(foreign, now: at(5)) == .counted("192.0.2.7"))
             ledger.leave("192.0.2.7", now: at(5))
         }
-        #expect(ledger.enter(foreign, now: at(5)) == .refused)
+        #expect(ledger.enter(foreign, now: at(5)) == .refused(.tooFast))
         #expect(ledger.enter(foreign, now: at(6)) == .counted("192.0.2.7"))
     }
 
@@ -46,7 +46,7 @@ struct AddressLedgerTests {
         let ledger = try ledger(connections: 0)
         #expect(ledger.enter(loopback, now: at(1)) == .exempt)
         #expect(ledger.enter(proxy, now: at(1)) == .exempt)
-        #expect(ledger.enter(foreign, now: at(1)) == .refused)
+        #expect(ledger.enter(foreign, now: at(1)) == .refused(.tooMany))
         let open = AddressLedger(limits: nil, trusted: [])
         #expect(open.enter(foreign, now: at(1)) == .exempt)
         #expect(open.enter(forwarded: ["192.0.2.9"], by: proxy, now: at(1)) == .exempt)
@@ -57,11 +57,20 @@ struct AddressLedgerTests {
         let ledger = try ledger(connections: 1)
         let chain = ["198.51.100.1", "192.0.2.9", "10.0.0.2"]
         #expect(ledger.enter(forwarded: chain, by: proxy, now: at(1)) == .counted("192.0.2.9"))
-        #expect(ledger.enter(forwarded: chain, by: proxy, now: at(1)) == .refused)
+        #expect(ledger.enter(forwarded: chain, by: proxy, now: at(1)) == .refused(.tooMany))
         #expect(ledger.enter(forwarded: chain, by: foreign, now: at(1)) == .exempt)
         #expect(ledger.enter(forwarded: [], by: proxy, now: at(1)) == .exempt)
         #expect(ledger.enter(forwarded: ["unknown"], by: proxy, now: at(1)) == .exempt)
         #expect(ledger.enter(forwarded: ["127.0.0.1"], by: proxy, now: at(1)) == .exempt)
+    }
+
+    @Test("of IPv6 a /64 counts as one address, and an IPv4 one that is mapped into it as itself")
+    func prefixes() throws {
+        let ledger = try ledger()
+        #expect(ledger.enter(forwarded: ["2001:db8:1:2::1"], by: proxy, now: at(1)) == .counted("20010db800010002/64"))
+        #expect(ledger.enter(forwarded: ["2001:db8:1:2:a:b:c:d"], by: proxy, now: at(1)) != .refused(.tooMany))
+        #expect(ledger.enter(forwarded: ["2001:db8:1:2::2"], by: proxy, now: at(1)) == .refused(.tooMany))
+        #expect(ledger.enter(forwarded: ["2001:db8:1:3::2"], by: proxy, now: at(1)) == .counted("20010db800010003/64"))
     }
 
     @Test("addresses that have gone are forgotten")

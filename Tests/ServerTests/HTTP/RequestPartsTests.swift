@@ -74,7 +74,7 @@ struct RequestPartsTests {
     )
     func bearer(_ header: String, _ token: String?) {
         let head = HTTPRequestHead(method: "GET", target: "/", headers: HTTPHeaders([("Authorization", header)]))
-        #expect(HTTPRequest(head: head, body: []).bearer == token)
+        #expect(HTTPRequest(head: head, body: [], address: nil).bearer == token)
     }
 
     @Test(

@@ -19,6 +19,7 @@ struct RouterTests {
             ("GET", "/api/v1/rooms/ticket%3A42%2Fnotes/events", .history(room: "ticket:42/notes")),
             ("HEAD", "/api/v1/rooms/a:b/events", .history(room: "a:b")),
             ("OPTIONS", "/api/v1/rooms/a:b/events", .preflight),
+            ("POST", "/api/v1/revocations", .revoke), ("OPTIONS", "/api/v1/revocations", .preflight),
         ]
     )
     func found(_ method: String, _ path: String, _ endpoint: Router.Endpoint) {
@@ -44,6 +45,7 @@ struct RouterTests {
             ("POST", "/", ["GET", "HEAD"]), ("DELETE", "/healthz", ["GET", "HEAD"]), ("HEAD", "/ws", ["GET"]),
             ("POST", "/echo", ["GET"]), ("GET", "/demo/login", ["POST"]), ("get", "/healthz", ["GET", "HEAD"]),
             ("PUT", "/api/v1/rooms/a:b/events", ["POST", "GET", "HEAD"]), ("OPTIONS", "/healthz", ["GET", "HEAD"]),
+            ("GET", "/api/v1/revocations", ["POST"]),
         ]
     )
     func method(_ method: String, _ path: String, _ allowed: [String]) {

@@ -12,6 +12,7 @@ final class MemoryStore: EventStore {
 
     private let state = Mutex(State())
     let epochs = EpochList(["epoch-1"])
+    let revocations: [Revocation] = []
 
     var condition: StoreCondition { state.withLock { $0.condition } }
 
@@ -33,14 +34,20 @@ final class MemoryStore: EventStore {
 
     func write(_ writes: [StoreWrite]) {
         var durable: [(room: RoomIdentity, offset: Int64)] = []
+        var revocations: [Revocation] = []
         let observer = state.withLock { state in
-            for case .event(let event) in writes {
-                state.events[event.room.key, default: []].append(event)
-                durable.append((event.room, event.offset))
+            for write in writes {
+                switch write {
+                case .event(let event):
+                    state.events[event.room.key, default: []].append(event)
+                    durable.append((event.room, event.offset))
+                case .revocation(let revocation): revocations.append(revocation)
+                case .read: break
+                }
             }
             return state.observer
         }
-        observer?.committed(StoreCommit(durable: durable, reads: []))
+        observer?.committed(StoreCommit(durable: durable, reads: [], revocations: revocations))
     }
 
     func load(
