@@ -89,9 +89,11 @@ extension SQLiteStore {
     }
 }
 
-/// Runs SQL on the database file, as another program would.
+/// Runs SQL on the database file, as another program would; waits for a store that is writing.
 func sql(_ folder: TemporaryFolder, _ statements: String) throws {
-    let queue = try DatabaseQueue(path: folder.database)
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(30)
+    let queue = try DatabaseQueue(path: folder.database, configuration: configuration)
     try queue.write { try $0.execute(sql: statements) }
     try queue.close()
 }
