@@ -94,7 +94,7 @@ CASES = [
         in_short=True, note="Growth of resident memory from 100 to 5000 connections; the kernel's share is not in it.",
     ),
     Case(
-        "idle-10000", "10 000 idle connections: memory", ["idle", "--connections", "10000", "--hold", "30"],
+        "idle-10000", "10 000 idle connections: memory", ["idle", "--connections", "10000"],
         figure="bytes_per_connection", unit="bytes of memory per connection", people=10000, peers=("socketify",),
     ),
     Case(
@@ -119,7 +119,7 @@ CASES = [
         peers=("c-loop",),
     ),
     Case(
-        "day", "A support team's day: 1000 people in 200 rooms", ["day", "--seconds", "6"],
+        "day", "A support team's day: 1000 people in 200 rooms", ["day", "--seconds", "4"],
         figure="screen_p99_ms", unit="ms from sender to screen, p99", people=1000, in_short=True,
     ),
     Case(

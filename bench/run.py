@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--html", type=pathlib.Path, default=ROOT / "bench/results/latest.html")
     options = parser.parse_args()
 
-    seconds = options.seconds or (3.0 if options.full else 1.5)
+    seconds = options.seconds or (3.0 if options.full else 1.0)
     cases = [case for case in CASES if options.full or case.in_short or options.only]
     if options.only:
         cases = [case for case in cases if case.key.startswith(tuple(options.only))]

@@ -39,6 +39,10 @@ public struct HubConfiguration: Sendable {
     public var ringEvents = 1000
     /// …or this many bytes of encoded events, whichever is less. What is not yet durable is always kept.
     public var ringBytes = 1 << 20
+
+    /// Bytes that a room may take to remember which keys have left its memory, so that new ones need not be asked of
+    /// the disk. Default 128 KiB, about 104 000 keys; over that every key that memory does not know is asked for.
+    public var keyFilterBytes = 128 * 1024
     /// How far behind a client may be and still be brought up to date event by event.
     public var recoverEvents = 1000
     /// Events in one answer, in bytes; the rest follows as pushes, or on the next page.

@@ -1,13 +1,18 @@
 /// The idempotency keys of a room that memory knows, and whether those are all there are.
 ///
-/// As long as it is complete, a key it does not have is a new one. Once keys have been dropped (with the
-/// events that the ring dropped) or were never loaded, an unknown key has to be asked of the disk.
+/// As long as it is complete, a key it does not have is a new one. Keys that go with the events that the ring drops are
+/// remembered in a filter: only one that may be among them has to be asked of the disk. Where keys were never loaded,
+/// or more have gone than the filter takes, every unknown key has to be.
 struct KeyIndex {
     private var offsets: [SendKey: KeyedOffset] = [:]
-    private(set) var isComplete: Bool
+    /// Whether all keys of the room have been here since it came into memory.
+    private let isComplete: Bool
+    private var dropped: KeyFilter
 
-    init(isComplete: Bool) {
+    /// - Parameter filterBytes: the most that the filter of dropped keys may take.
+    init(isComplete: Bool, filterBytes: Int) {
         self.isComplete = isComplete
+        dropped = KeyFilter(limit: filterBytes)
     }
 
     /// Where a key stands.
@@ -19,7 +24,7 @@ struct KeyIndex {
 
     func standing(of key: SendKey) -> Standing {
         if let known = offsets[key] { return .known(known) }
-        return isComplete ? .new : .askDisk
+        return isComplete && !dropped.mayContain(key) ? .new : .askDisk
     }
 
     mutating func add(_ event: KeptEvent) {
@@ -27,10 +32,11 @@ struct KeyIndex {
         offsets[SendKey(user: event.by, key: key)] = KeyedOffset(offset: event.offset, at: event.at)
     }
 
-    /// The ring has dropped the event; its key is only on disk from now on.
+    /// The ring has dropped the event, which is on disk; its key is only there from now on.
     mutating func drop(_ event: KeptEvent) {
         guard let key = event.key else { return }
-        offsets[SendKey(user: event.by, key: key)] = nil
-        isComplete = false
+        let name = SendKey(user: event.by, key: key)
+        offsets[name] = nil
+        if isComplete { dropped.insert(name) }
     }
 }

@@ -29,7 +29,7 @@ final class Room {
     var lastAt: Int64 = 0
     var cuts = EpochCuts(starts: [])
     var ring = RecentRing()
-    var keys = KeyIndex(isComplete: false)
+    var keys = KeyIndex(isComplete: false, filterBytes: 0)
     var reads: [String: Int64] = [:]
 
     // Who is there.
@@ -117,7 +117,10 @@ final class Room {
             firstKept = max(firstKept, snapshot.firstKept)
             cuts = EpochCuts(starts: snapshot.starts)
             reads = snapshot.reads
-            keys = KeyIndex(isComplete: firstKept == 1 && snapshot.events.count == Int(snapshot.head))
+            keys = KeyIndex(
+                isComplete: firstKept == 1 && snapshot.events.count == Int(snapshot.head),
+                filterBytes: shard.configuration.keyFilterBytes
+            )
             for event in snapshot.events where event.offset >= firstKept {
                 ring.append(event)
                 keys.add(event)

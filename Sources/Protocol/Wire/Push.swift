@@ -101,6 +101,8 @@ public enum Push {
     }
 
     private static func begin(_ room: String, into out: inout [UInt8]) {
+        // Most fit into this much: a new array is allocated once.
+        if out.capacity == 0 { out.reserveCapacity(192) }
         JSONText.appendRaw("{\"room\":", into: &out)
         JSONText.appendString(room, into: &out)
     }

@@ -3,6 +3,7 @@
 public enum Reply {
     /// A refusal; `id` is nil where none could be read.
     public static func error(id: Int64?, _ error: ErrorReply, into out: inout [UInt8]) {
+        makeRoom(in: &out)
         JSONText.appendRaw("{\"id\":", into: &out)
         if let id { JSONText.append(id, into: &out) } else { JSONText.appendRaw("null", into: &out) }
         JSONText.appendRaw(",\"error\":", into: &out)
@@ -10,9 +11,17 @@ public enum Reply {
         out.append(UInt8(ascii: "}"))
     }
 
+    /// Most answers fit into this much, so that a new array is allocated once and not at 32, 64 and 128 bytes.
+    private static let usualLength = 128
+
+    private static func makeRoom(in out: inout [UInt8]) {
+        if out.capacity == 0 { out.reserveCapacity(usualLength) }
+    }
+
     /// An answer whose `ok` value is what `body` appends.
     @inline(__always)
     public static func ok(id: Int64, into out: inout [UInt8], body: (inout [UInt8]) -> Void) {
+        makeRoom(in: &out)
         JSONText.appendRaw("{\"id\":", into: &out)
         JSONText.append(id, into: &out)
         JSONText.appendRaw(",\"ok\":", into: &out)

@@ -1,10 +1,14 @@
+import Glibc
+
 /// Just enough of the hub's wire for the load: lines, offsets of events, numbers of replies.
 enum HubLine {
     /// Each line of a message; most have one.
     static func each(in payload: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         var start = 0
-        while start < payload.count {
-            let end = payload[start...].firstIndex(of: 10) ?? payload.count
+        while start < payload.count, let base = payload.baseAddress {
+            let end =
+                memchr(base + start, 10, payload.count - start).map { $0 - UnsafeMutableRawPointer(mutating: base) }
+                ?? payload.count
             if end > start { try take(UnsafeRawBufferPointer(rebasing: payload[start..<end])) }
             start = end + 1
         }

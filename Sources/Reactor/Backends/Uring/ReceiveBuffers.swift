@@ -16,6 +16,7 @@ final class ReceiveBuffers {
     private let count: Int
     /// How many the kernel has been given so far.
     private(set) var provided = 0
+    private var hasGrown = false
 
     /// What it is given at first.
     private static let atFirst = 64
@@ -52,9 +53,15 @@ final class ReceiveBuffers {
         apus_uring_provide(entries, memory + Int(id) * size, UInt32(size), id, UInt32(count))
     }
 
-    /// They ran out: the kernel gets as many again, until it has all.
+    /// They ran out: the kernel gets as many again, once a turn, until it has all.
     func ranOut() {
+        guard !hasGrown else { return }
+        hasGrown = true
         provide(min(provided, count - provided))
+    }
+
+    func turnBegins() {
+        hasGrown = false
     }
 
     private func provide(_ more: Int) {

@@ -54,6 +54,7 @@ final class UringBackend: Backend {
     }
 
     func dispatch(_ loop: EventLoop) {
+        buffers.turnBegins()
         // Only what is there now: completions that handlers cause belong to the next turn.
         var left = ring.ready
         var completion = apus_uring_completion()
