@@ -35,6 +35,12 @@ let package = Package(
             pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]
         ),
+        .target(
+            name: "CTLS",
+            dependencies: ["COpenSSL"],
+            path: "Sources/CSystem/CTLS",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+        ),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
         .systemLibrary(
             name: "CCurl",
@@ -57,7 +63,7 @@ let package = Package(
         ),
         .target(
             name: "Reactor",
-            dependencies: ["CLinux", "CUring", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CLinux", "CTLS", "CUring", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Reactor",
             exclude: ["README.md"],
             swiftSettings: strict
@@ -157,7 +163,14 @@ let package = Package(
             exclude: ["Corpus", "Dictionaries", "Driver", "README.md", "seeds.py"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], path: "Tests/ReactorTests", swiftSettings: strict),
+        .target(name: "CTLSPeer", dependencies: ["COpenSSL", "CTLS"], path: "Tests/ReactorTests/CTLSPeer"),
+        .testTarget(
+            name: "ReactorTests",
+            dependencies: ["CTLSPeer", "Reactor", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/ReactorTests",
+            exclude: ["CTLSPeer"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "GenerationTests",
             dependencies: [
@@ -189,7 +202,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "HubServer", "HubCore", "HubProtocol", "Reactor", .product(name: "JWTKit", package: "jwt-kit"),
+                "CTLSPeer", "HubServer", "HubCore", "HubProtocol", "Reactor",
+                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/ServerTests",
             swiftSettings: strict

@@ -1,6 +1,7 @@
 import Foundation
 import HubPersistence
 import HubServer
+import Logging
 import Reactor
 
 /// What `apus doctor` found, one line a check.
@@ -15,6 +16,7 @@ struct DoctorReport {
         report.pass("settings", "are valid")
         report.checkDatabase(configuration.data)
         await report.checkKeys(configuration)
+        report.checkCertificate(configuration)
         report.checkPages(configuration)
         report.pass("files", "a limit of \(OpenFileLimit.raise()) open files and sockets")
         return report
@@ -53,6 +55,18 @@ struct DoctorReport {
         }
     }
 
+    private mutating func checkCertificate(_ configuration: ServerConfiguration) {
+        guard let settings = configuration.tls else { return pass("TLS", "is off; the hub speaks plain HTTP") }
+        do throws(ConfigurationError) {
+            let silent = Logger(label: "apus") { _ in SwiftLogNoOpLogHandler() }
+            let certificate = try ServerCertificate(settings, logger: silent)
+            pass("TLS", "\(settings.certificate) and its key can be used until \(certificate.expiryText)")
+            for warning in certificate.warnings { care("TLS", warning) }
+        } catch {
+            fail("TLS", error.description)
+        }
+    }
+
     private mutating func checkPages(_ configuration: ServerConfiguration) {
         let found = WebRoot.find(
             setting: configuration.webRoot,
@@ -67,6 +81,11 @@ struct DoctorReport {
 
     private mutating func pass(_ subject: String, _ sentence: String) {
         lines.append("ok    \(subject): \(sentence)")
+    }
+
+    /// Not wrong, but to be seen to.
+    private mutating func care(_ subject: String, _ sentence: String) {
+        lines.append("care  \(subject): \(sentence)")
     }
 
     private mutating func fail(_ subject: String, _ sentence: String) {

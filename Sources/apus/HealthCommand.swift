@@ -34,10 +34,24 @@ struct HealthCommand: AsyncParsableCommand {
                 file: file
             )
             let configuration = try ServerConfiguration(values)
-            let address = try HubAddress.local(host: configuration.host, port: configuration.port)
+            let place = try configuration.plainPlace
+            let address = try HubAddress.local(host: place.host, port: place.port)
             let answer = try HealthAnswer.ask(address, path: path, seconds: patience)
             Console.say(answer.body)
             guard answer.isGood else { throw Failure(sentence: "\(path) answered \(answer.status)", status: 1) }
+        }
+    }
+}
+
+extension ServerConfiguration {
+    /// Where the hub speaks plain HTTP; the command speaks no TLS.
+    fileprivate var plainPlace: (host: String, port: Int) {
+        get throws {
+            guard let tls else { return (host, port) }
+            guard let plain = tls.plain else {
+                throw Failure(sentence: "tls.plain_address: is needed to ask a hub that speaks TLS", status: 2)
+            }
+            return (plain.host, plain.port)
         }
     }
 }

@@ -19,20 +19,27 @@ struct HubProcess {
 
     func run() async throws {
         let signals = AsyncStream<Int32>.makeStream()
-        SignalWatch.start { signals.continuation.yield($0) }
+        // Without a terminal a hang-up is a wish for new settings, and never the end.
+        let isService = ProcessInfo.processInfo.environment["NOTIFY_SOCKET"] != nil
+        SignalWatch.start(hearsHangUp: configuration.tls != nil || isService) { signals.continuation.yield($0) }
         OpenFileLimit.raise()
 
         let store = try SQLiteStore.open(StoreConfiguration(configuration, logger: logger))
         defer { store.close() }
         let server = try await start(over: store)
-        Console.say("listening on http://\(server.address)")
+        Console.say("listening on \(server.url)")
+        if let plain = server.plainAddress { Console.say("listening on http://\(plain)") }
         let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
         notifier?.ready("Serving \(server.address)")
         let signsOfLife = Task { await notifier?.keepAlive { await server.answer() } }
         defer { signsOfLife.cancel() }
 
-        var arrivals = signals.stream.makeAsyncIterator()
-        let signal = await arrivals.next() ?? SIGTERM
+        var signal = SIGTERM
+        for await arrived in signals.stream {
+            signal = arrived
+            guard arrived == SIGHUP else { break }
+            server.certificate?.reload()
+        }
         logger.notice("stopping", metadata: [LogKey.signal: "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
         notifier?.stopping()
         await server.drain()

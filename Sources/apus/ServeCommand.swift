@@ -18,6 +18,10 @@ struct ServeCommand: AsyncParsableCommand {
     var host: String?
     @Option(help: "Port to listen on; 0 takes a free one.")
     var port: Int?
+    @Option(help: "PEM file with the certificate and its issuers; the port then speaks TLS.")
+    var tlsCertificate: String?
+    @Option(help: "PEM file with the certificate's private key.")
+    var tlsKey: String?
     @Option(help: "Folder of the database and the generated key.")
     var data: String?
     @Option(help: "Loops, each with a thread of its own; 0 takes one per core, at most 8.")
@@ -47,6 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
         var flags: [String: SettingValue] = [:]
         flags["host"] = host.map(SettingValue.text)
         flags["port"] = port.map(SettingValue.number)
+        flags["tls.certificate"] = tlsCertificate.map(SettingValue.text)
+        flags["tls.key"] = tlsKey.map(SettingValue.text)
         flags["data"] = data.map(SettingValue.text)
         flags["reactors"] = reactors.map(SettingValue.number)
         flags["rate_limits"] = rateLimits.map(SettingValue.text)

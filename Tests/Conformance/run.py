@@ -1,6 +1,6 @@
 """Runs the suite against the hub and compares with what is expected.
 
-    python Tests/Conformance/run.py [--reactor epoll|io_uring] [--messages N] [SECTION|CASE…]
+    python Tests/Conformance/run.py [--reactor epoll|io_uring] [--tls with|without|only] [--messages N] [SECTION|CASE…]
 """
 
 import argparse
@@ -11,20 +11,26 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from expected import chosen, differences, expected_outcomes, in_order, section
+from expected import QUICK, chosen, differences, expected_outcomes, in_order, section
 from suite import PATIENCE, SuiteRun
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Integration"))
-from hub import Hub, HubError  # noqa: E402: found by the line above
+from certificates import Authority  # noqa: E402: found by the line above
+from hub import Hub, HubError  # noqa: E402
 
 REACTORS = ("epoll", "io_uring")
+
+# What runs over TLS where nothing is named. TLS knows nothing of what is inside it, but much of sizes: section 9 goes up
+# to 16 MiB, and 12.1 to 128 KiB compressed.
+OVER_TLS = (*QUICK, "9", "12.1")
 MOST_LINES = 40
 
 
-def run_on(reactor, wanted, messages, folder, patience=PATIENCE):
+def run_on(reactor, wanted, messages, folder, patience=PATIENCE, tls=False):
     """The run, and what was wrong with the hub besides (None if it ended as it should)."""
     run = SuiteRun(folder)
-    hub = Hub(folder / "data", reactor=reactor, reactors=2, flags=("--demo", "--echo")).start()
+    pair = Authority(folder / "tls").issue() if tls else None
+    hub = Hub(folder / "data", reactor=reactor, reactors=2, flags=("--demo", "--echo"), pair=pair).start()
     try:
         run.against(f"{hub.http.replace('http', 'ws', 1)}/echo", wanted, messages, patience)
     finally:
@@ -72,34 +78,44 @@ def patterns(expected, named):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reactor", choices=REACTORS, help="only this one; without, both after each other")
+    parser.add_argument("--tls", choices=("with", "without", "only"), default="with", help="runs through wss besides those through ws")
     parser.add_argument("--messages", type=int, help="in each case of sections 12 and 13; the suite's own number is 1000")
     parser.add_argument("cases", nargs="*", metavar="SECTION|CASE", help="only these, such as 7, 6.4 or 9.1.6")
     given = parser.parse_args()
     everything = expected_outcomes()
     try:
-        given.expected = chosen(everything, given.cases) if given.cases else everything
+        given.runs = list(planned(everything, given))
     except LookupError as error:
         parser.error(str(error))
-    given.wanted = patterns(everything, given.cases)
     return given
+
+
+def planned(everything, given):
+    """Reactor, whether over TLS, the expected outcomes, what the suite is asked for."""
+    for tls in {"with": (False, True), "without": (False,), "only": (True,)}[given.tls]:
+        named = given.cases or (OVER_TLS if tls else ())
+        expected = chosen(everything, named) if named else everything
+        for reactor in [given.reactor] if given.reactor else REACTORS:
+            yield reactor, tls, expected, patterns(everything, named)
 
 
 def main():
     given = arguments()
     passed = failed = 0
     folder = Path(tempfile.mkdtemp(prefix="apus-conformance-"))
-    for reactor in [given.reactor] if given.reactor else REACTORS:
+    for reactor, tls, expected, wanted in given.runs:
         began = time.monotonic()
-        print(f"\n== {reactor}: {len(given.expected)} cases", flush=True)
-        (folder / reactor).mkdir()
+        name = f"{reactor}-tls" if tls else reactor
+        print(f"\n== {name}: {len(expected)} cases", flush=True)
+        (folder / name).mkdir()
         try:
-            bad = account(reactor, given.expected, *run_on(reactor, given.wanted, given.messages, folder / reactor))
+            bad = account(name, expected, *run_on(reactor, wanted, given.messages, folder / name, tls=tls))
         except HubError as error:
             print(error)
-            bad = len(given.expected)
+            bad = len(expected)
         print(f"   {time.monotonic() - began:.0f} s", flush=True)
         failed += bad
-        passed += max(len(given.expected) - bad, 0)
+        passed += max(len(expected) - bad, 0)
     if failed:
         print(f"\nkept: {folder}")
     else:

@@ -10,13 +10,18 @@ EVERYTHING = expected_outcomes()
 EXPECTED = chosen(EVERYTHING, QUICK)
 
 
-@pytest.fixture(scope="session", params=REACTORS)
+# TLS is the same code on both reactors down to the queue, so in this place one is enough.
+VARIANTS = [*((reactor, False) for reactor in REACTORS), ("epoll", True)]
+
+
+@pytest.fixture(scope="session", params=VARIANTS, ids=lambda variant: variant[0] + ("-tls" if variant[1] else ""))
 def ran(request, tmp_path_factory):
     """The suite's run on this reactor, and what was wrong with the hub."""
-    if request.param == "io_uring" and not io_uring_is_allowed():
+    reactor, tls = request.param
+    if reactor == "io_uring" and not io_uring_is_allowed():
         pytest.skip("this machine forbids io_uring")
-    folder = tmp_path_factory.mktemp(request.param)
-    return run_on(request.param, patterns(EVERYTHING, QUICK), None, folder, 4 * PATIENCE)
+    folder = tmp_path_factory.mktemp(reactor)
+    return run_on(reactor, patterns(EVERYTHING, QUICK), None, folder, 4 * PATIENCE, tls)
 
 
 @pytest.mark.parametrize("case", EXPECTED)

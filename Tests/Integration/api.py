@@ -32,7 +32,10 @@ def request(hub, method, path, body=None, headers=None, token=None):
     if body is not None and not isinstance(body, bytes):
         body = json.dumps(body, ensure_ascii=False).encode()
         headers.setdefault("Content-Type", "application/json")
-    connection = http.client.HTTPConnection(hub.host, hub.port, timeout=PATIENCE)
+    if hub.ssl:
+        connection = http.client.HTTPSConnection(hub.host, hub.port, timeout=PATIENCE, context=hub.ssl)
+    else:
+        connection = http.client.HTTPConnection(hub.host, hub.port, timeout=PATIENCE)
     try:
         connection.request(method, path, body=body, headers=headers)
         response = connection.getresponse()

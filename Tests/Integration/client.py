@@ -41,6 +41,7 @@ class Client:
         """Connects and, where there is a token, says hello with it."""
         socket = await connect(
             hub.ws,
+            ssl=hub.ssl,
             subprotocols=subprotocols or None,
             compression=compression,
             max_size=None,

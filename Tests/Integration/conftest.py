@@ -1,4 +1,4 @@
-"""Starts the hub for the tests: both backends, one reactor and two."""
+"""Starts the hub for the tests: both backends, one reactor and two, and a part of the tests over TLS."""
 
 import asyncio
 import inspect
@@ -7,14 +7,38 @@ import uuid
 
 import pytest
 
+from certificates import Authority
 from hub import BINARY, PATIENCE, Hub, io_uring_is_allowed
 
 VARIANTS = [("epoll", 1), ("epoll", 2), ("io_uring", 1), ("io_uring", 2)]
+TLS_VARIANTS = [("epoll", 2, "tls"), ("io_uring", 1, "tls")]
+
+# Modules that run over TLS, too: connecting, framing, sending, coming back, and everything about time and pressure.
+OVER_TLS = {
+    "test_drain", "test_framing", "test_handshake", "test_heartbeat", "test_recovery", "test_send", "test_slow",
+    "test_tls",
+}  # fmt: skip
+ONLY_TLS = {"test_tls"}
 
 
 def pytest_configure(config):
     if not os.access(BINARY, os.X_OK):
         pytest.exit(f"there is no hub at {BINARY}: run scripts/test, or swift build -c release", 2)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Takes out what a module does not run on."""
+
+    def belongs(item):
+        variant = item.callspec.params.get("variant") if hasattr(item, "callspec") else None
+        module = item.module.__name__
+        if variant is None:
+            return True
+        return module in OVER_TLS if variant in TLS_VARIANTS else module not in ONLY_TLS
+
+    left_out = [item for item in items if not belongs(item)]
+    items[:] = [item for item in items if belongs(item)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_pyfunc_call(pyfuncitem):
@@ -31,12 +55,19 @@ def pytest_pyfunc_call(pyfuncitem):
     return True
 
 
-@pytest.fixture(scope="session", params=VARIANTS, ids=lambda variant: f"{variant[0]}-{variant[1]}")
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Signs certificates that the tests' clients trust."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session", params=VARIANTS + TLS_VARIANTS, ids=lambda variant: "-".join(map(str, variant)))
 def variant(request):
-    reactor, reactors = request.param
+    reactor, reactors, *tls = request.param
     if reactor == "io_uring" and not io_uring_is_allowed():
         pytest.skip("this machine forbids io_uring")
-    return {"reactor": reactor, "reactors": reactors}
+    pair = request.getfixturevalue("authority").issue() if tls else None
+    return {"reactor": reactor, "reactors": reactors, "pair": pair}
 
 
 @pytest.fixture(scope="session")

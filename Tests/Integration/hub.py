@@ -24,11 +24,14 @@ class HubError(AssertionError):
 
 
 class Hub:
-    def __init__(self, data, *, reactor="epoll", reactors=1, settings=None, flags=("--demo",), descriptors=None):
+    def __init__(self, data, *, reactor="epoll", reactors=1, settings=None, flags=("--demo",), descriptors=None, pair=None):
         self.data = Path(data)
         self.reactor = reactor
         self.reactors = reactors
-        self.settings = {"APUS_WEB_ROOT": ROOT / "clients"} | (settings or {})
+        self.pair = pair
+        # What clients of a hub with a certificate connect with.
+        self.ssl = pair.context() if pair else None
+        self.settings = {"APUS_WEB_ROOT": ROOT / "clients"} | (pair.settings if pair else {}) | (settings or {})
         self.flags = list(flags)
         self.descriptors = descriptors
         self.port = 0
@@ -62,8 +65,8 @@ class Hub:
                 raise HubError(f"the hub did not say where it listens\n{self.errors()}") from None
             if line is None:
                 raise HubError(f"the hub ended with {self.process.wait()} at its start\n{self.errors()}")
-            if line.startswith("listening on http://"):
-                host, _, number = line.removeprefix("listening on http://").partition("/")[0].rpartition(":")
+            if line.startswith(f"listening on {self.scheme}://"):
+                host, _, number = line.removeprefix(f"listening on {self.scheme}://").partition("/")[0].rpartition(":")
                 self.host, self.port = host.strip("[]"), int(number)
                 return self
 
@@ -116,11 +119,15 @@ class Hub:
 
     @property
     def http(self):
-        return f"http://{self.host}:{self.port}"
+        return f"{self.scheme}://{self.host}:{self.port}"
 
     @property
     def ws(self):
-        return f"ws://{self.host}:{self.port}/ws"
+        return f"{'wss' if self.pair else 'ws'}://{self.host}:{self.port}/ws"
+
+    @property
+    def scheme(self):
+        return "https" if self.pair else "http"
 
     @property
     def database(self):

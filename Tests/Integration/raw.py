@@ -49,6 +49,8 @@ class RawSocket:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(PATIENCE)
         self.socket.connect((hub.host, hub.port))
+        if hub.ssl:
+            self.socket = hub.ssl.wrap_socket(self.socket, server_hostname=hub.host)
         self.buffer = b""
         self.last_id = 0
         self._conversation = None

@@ -97,7 +97,7 @@ def test_refuses_a_client_that_offers_only_other_subprotocols(hub):
 
 def test_accepts_the_origin_of_its_own_page(hub):
     with RawSocket(hub) as peer:
-        assert peer.upgrade(Origin=f"http://{hub.host}:{hub.port}").status == 101
+        assert peer.upgrade(Origin=hub.http).status == 101
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1.evil.example"])

@@ -46,6 +46,9 @@ public final class Connection {
         outlet.share(run)
     }
 
+    /// Whether what is written goes out through TLS; false once the connection is over.
+    public var isEncrypted: Bool { isCurrent && slot.pointee.tls != nil }
+
     /// Bytes queued and in flight: what the kernel has not taken yet.
     public var queuedBytes: Int { outlet.queuedBytes }
 

@@ -30,7 +30,12 @@ struct ConnectionSlot {
     /// Holds one reference while the slot is in use.
     var owner: Unmanaged<Connection>?
 
+    /// What the kernel gets. With TLS these are sealed bytes.
     var queue = OutboundQueue()
+
+    /// Nil without TLS, and once the connection is over.
+    var tls: TLSSession?
+
     var nextDirty: SlotPointer?
 
     /// The turn that last queued something while it is to be sent for.
@@ -39,7 +44,7 @@ struct ConnectionSlot {
     /// Bytes that came after reading was paused; one reference.
     var held: RunPointer?
 
-    /// Linger or flush timer.
+    /// Handshake, flush or linger timer.
     var timer: TimerHandle?
 
     /// The length of the queue when the flush timer was set.
@@ -91,10 +96,56 @@ typealias SlotPointer = UnsafeMutablePointer<ConnectionSlot>
 extension UnsafeMutablePointer<ConnectionSlot> {
     var connection: Connection? { pointee.owner?.takeUnretainedValue() }
 
+    /// Bytes the kernel has not taken yet, sealed or not.
     @inline(__always)
-    func enqueued() {
+    var unsentBytes: Int {
+        pointee.tls == nil ? pointee.queue.count : pointee.queue.count + clearBytes
+    }
+
+    /// Whether there is something to send at this time: what waits for a handshake is not.
+    @inline(__always)
+    var hasUnsent: Bool {
+        !pointee.queue.isEmpty || (pointee.tls != nil && hasClear)
+    }
+
+    private var clearBytes: Int { pointee.tls?.clear.count ?? 0 }
+
+    private var hasClear: Bool {
+        guard let tls = pointee.tls else { return false }
+        return tls.isEstablished && !tls.clear.isEmpty
+    }
+
+    /// Takes over one reference of the run.
+    @inline(__always)
+    func enqueue(_ run: RunPointer) {
         let ledger = pointee.ledger
-        if pointee.queue.count > ledger.pointee.highWater { pointee.isAboveHighWater = true }
+        if pointee.tls == nil {
+            pointee.queue.append(run, at: ledger.pointee.now, segments: &ledger.pointee.segments)
+        } else {
+            pointee.tls?.clear.append(run, at: ledger.pointee.now, segments: &ledger.pointee.segments)
+        }
+        enqueued()
+    }
+
+    func enqueue(copying bytes: UnsafeRawBufferPointer) {
+        let ledger = pointee.ledger
+        if pointee.tls == nil {
+            pointee.queue.append(copying: bytes, at: ledger.pointee.now, segments: &ledger.pointee.segments)
+        } else {
+            pointee.tls?.clear.append(copying: bytes, at: ledger.pointee.now, segments: &ledger.pointee.segments)
+        }
+        enqueued()
+    }
+
+    /// When the oldest byte was queued; what is sealed is older than what is not.
+    var oldestUnsent: UInt64? {
+        pointee.queue.oldest ?? pointee.tls?.clear.oldest
+    }
+
+    @inline(__always)
+    private func enqueued() {
+        let ledger = pointee.ledger
+        if unsentBytes > ledger.pointee.highWater { pointee.isAboveHighWater = true }
         if !pointee.isBusy { ledger.pointee.markDirty(self) }
     }
 }

@@ -17,4 +17,15 @@ public enum DisconnectReason: Hashable, Sendable {
 
     /// The kernel reported this `errno`, such as `ETIMEDOUT`.
     case failed(errno: Int32)
+
+    /// TLS ended it: the handshake failed, or what came afterwards was no TLS.
+    case tls(TLSFailure)
+
+    /// Whether the peer is to see RST: unless everything for it went out, or nothing more can.
+    var endsWithReset: Bool {
+        switch self {
+        case .finished, .tls: false
+        case .aborted, .reset, .stalled, .loopStopped, .failed: true
+        }
+    }
 }

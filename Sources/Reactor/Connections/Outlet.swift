@@ -26,8 +26,7 @@ public struct Outlet {
         let ledger = slot.pointee.ledger
         assert(ledger.pointee.thread == .current, "an outlet belongs to its loop's thread")
         run.storage.retain()
-        slot.pointee.queue.append(run.storage, at: ledger.pointee.now, segments: &ledger.pointee.segments)
-        slot.enqueued()
+        slot.enqueue(run.storage)
     }
 
     /// Queues a copy of the bytes.
@@ -35,8 +34,7 @@ public struct Outlet {
         guard isOpen, bytes.count > 0 else { return }
         let ledger = slot.pointee.ledger
         assert(ledger.pointee.thread == .current, "an outlet belongs to its loop's thread")
-        slot.pointee.queue.append(copying: bytes, at: ledger.pointee.now, segments: &ledger.pointee.segments)
-        slot.enqueued()
+        slot.enqueue(copying: bytes)
     }
 
     /// Queues a copy of the bytes.
@@ -46,13 +44,13 @@ public struct Outlet {
 
     /// Bytes the kernel has not taken yet.
     public var queuedBytes: Int {
-        slot.pointee.generation == generation ? slot.pointee.queue.count : 0
+        slot.pointee.generation == generation ? slot.unsentBytes : 0
     }
 
     /// When the oldest of them was queued; nil where none is.
     public var oldestQueued: MonotonicInstant? {
         guard slot.pointee.generation == generation else { return nil }
-        return slot.pointee.queue.oldest.map { MonotonicInstant(nanoseconds: $0) }
+        return slot.oldestUnsent.map { MonotonicInstant(nanoseconds: $0) }
     }
 }
 

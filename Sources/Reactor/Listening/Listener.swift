@@ -3,6 +3,7 @@ import Glibc
 /// A socket that a loop accepts from. Closed where `accept` is nil.
 struct Listener {
     let descriptor: Int32
+    let tls: TLSEndpoint?
     var accept: ((Connection) -> (any ConnectionHandler)?)?
 }
 

@@ -5,6 +5,7 @@ extension EventLoop {
     func finish(_ slot: SlotPointer) {
         guard slot.pointee.phase == .open else { return }
         slot.pointee.phase = .flushing
+        disarm(slot)
         dropHeld(slot)
         let isEndHeld = slot.pointee.isEndHeld
         if slot.pointee.isReadingPaused {
@@ -15,7 +16,8 @@ extension EventLoop {
             slot.pointee.isPeerEnded = true
             backend.endReading(slot)
         }
-        guard !slot.pointee.queue.isEmpty else {
+        slot.pointee.tls?.finish()
+        guard slot.hasUnsent else {
             linger(slot)
             return
         }
@@ -39,21 +41,23 @@ extension EventLoop {
     }
 
     private func watchFlush(_ slot: SlotPointer) {
-        slot.pointee.countAtTimer = slot.pointee.queue.count
+        slot.pointee.countAtTimer = slot.unsentBytes
         arm(slot, after: configuration.flushTimeout)
     }
 
-    func closingTimerFired(_ index: UInt32, generation: UInt32) {
+    func slotTimerFired(_ index: UInt32, generation: UInt32) {
         guard let slot = table.find(index, generation: generation) else { return }
         slot.pointee.timer = nil
         switch slot.pointee.phase {
         case .lingering:
             close(slot, .finished)
-        case .flushing where slot.pointee.queue.count < slot.pointee.countAtTimer:
+        case .flushing where slot.unsentBytes < slot.pointee.countAtTimer:
             watchFlush(slot)
         case .flushing:
             close(slot, .stalled)
-        case .open, .closing, .free:
+        case .open:
+            handshakeTimedOut(slot)
+        case .closing, .free:
             return
         }
     }
@@ -65,6 +69,7 @@ extension EventLoop {
         slot.pointee.reason = reason
         disarm(slot)
         dropHeld(slot)
+        endTLS(slot, reason)
         backend.detach(slot)
         closings.append(slot)
     }
@@ -94,7 +99,7 @@ extension EventLoop {
             slot.pointee.pendingCancels == 0
         else { return }
         slot.pointee.queue.removeAll(segments: &table.ledger.pointee.segments)
-        if slot.pointee.reason != .finished { resetOnClose(slot.pointee.descriptor) }
+        if slot.pointee.reason.endsWithReset { resetOnClose(slot.pointee.descriptor) }
         Glibc.close(slot.pointee.descriptor)
         let owner = slot.pointee.owner.take()
         table.give(slot)
@@ -108,19 +113,19 @@ extension EventLoop {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout.size(ofValue: option)))
     }
 
-    private func arm(_ slot: SlotPointer, after delay: Duration) {
-        let target = ClosingTimer(self, generation: slot.pointee.generation)
+    func arm(_ slot: SlotPointer, after delay: Duration) {
+        let target = SlotTimer(self, generation: slot.pointee.generation)
         slot.pointee.timer = timers.arm(at: now.advanced(by: delay), target: target, tag: slot.pointee.index)
     }
 
-    private func disarm(_ slot: SlotPointer) {
+    func disarm(_ slot: SlotPointer) {
         guard let timer = slot.pointee.timer.take() else { return }
         timers.cancel(timer)
     }
 }
 
-/// Calls the loop when a closing connection's time is over. Held by the wheel, which the loop owns.
-private final class ClosingTimer: TimerTarget {
+/// Calls the loop when the time of a connection's handshake or end is over. Held by the wheel, which the loop owns.
+private final class SlotTimer: TimerTarget {
     private unowned let loop: EventLoop
     private let generation: UInt32
 
@@ -130,6 +135,6 @@ private final class ClosingTimer: TimerTarget {
     }
 
     func timerFired(_ tag: UInt32) {
-        loop.closingTimerFired(tag, generation: generation)
+        loop.slotTimerFired(tag, generation: generation)
     }
 }

@@ -13,6 +13,7 @@ extension EventLoop {
             return
         }
         slot.pointee.open(descriptor)
+        slot.pointee.tls = listeners[index].tls.map { TLSSession($0.context(), slot) }
         let connection = Connection(loop: self, slot: slot, peer: .peer(of: descriptor))
         slot.pointee.owner = .passRetained(connection)
         counters.openConnections += 1
@@ -22,6 +23,7 @@ extension EventLoop {
             close(slot, .aborted)
             return
         }
+        if let tls = slot.pointee.tls { beginTLS(slot, tls) }
         guard slot.pointee.phase != .closing else { return }
         if !backend.attach(slot) { close(slot, .failed(errno: errno)) }
     }
@@ -32,12 +34,21 @@ extension EventLoop {
         guard slot.pointee.phase == .open else { return }
         if slot.pointee.isReadingPaused || slot.pointee.held != nil {
             hold(slot, UnsafeRawBufferPointer(bytes))
+        } else {
+            deliver(bytes, to: slot)
+        }
+    }
+
+    func deliver(_ bytes: UnsafeMutableRawBufferPointer, to slot: SlotPointer) {
+        if let tls = slot.pointee.tls {
+            receivedSealed(slot, tls, bytes)
         } else if let connection = slot.connection {
             connection.handler?.received(bytes, on: connection)
         }
     }
 
-    /// FIN.
+    /// FIN, or the end of what the peer says through TLS. A FIN without the latter is taken for it: both HTTP and
+    /// WebSocket tell a message that was cut short from a whole one.
     func ended(_ slot: SlotPointer) {
         guard !slot.pointee.isPeerEnded, slot.pointee.phase != .closing else { return }
         let isHeld = slot.pointee.isReadingPaused || slot.pointee.held != nil
@@ -49,6 +60,10 @@ extension EventLoop {
         backend.endReading(slot)
         switch slot.pointee.phase {
         case .open:
+            if let tls = slot.pointee.tls, tls.isHandshaking {
+                // A look at whether the port is open is no failure.
+                return tls.hasInput ? failed(slot, tls, .disconnected) : finish(slot)
+            }
             guard let connection = slot.connection else { return }
             connection.handler?.receivedEnd(on: connection)
         case .lingering:
@@ -69,8 +84,8 @@ extension EventLoop {
         ledger.pointee.sends &+= 1
         ledger.pointee.bytesOut &+= UInt64(truncatingIfNeeded: count)
         slot.pointee.queue.consume(count, segments: &ledger.pointee.segments)
-        if slot.pointee.isAboveHighWater, slot.pointee.queue.count <= ledger.pointee.lowWater { fellToLowWater(slot) }
-        guard slot.pointee.queue.isEmpty else { return }
+        if slot.pointee.isAboveHighWater, slot.unsentBytes <= ledger.pointee.lowWater { fellToLowWater(slot) }
+        guard !slot.hasUnsent else { return }
         if slot.pointee.phase == .flushing { linger(slot) }
     }
 

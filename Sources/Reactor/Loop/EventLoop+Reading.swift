@@ -56,10 +56,7 @@ extension EventLoop {
         // Paused or closed again meanwhile: what is held stays held, or is gone.
         guard slot.pointee.phase == .open, !slot.pointee.isReadingPaused else { return }
         if let run = slot.pointee.held.take() {
-            if let connection = slot.connection {
-                let bytes = UnsafeMutableRawBufferPointer(start: run.bytes, count: run.pointee.count)
-                connection.handler?.received(bytes, on: connection)
-            }
+            deliver(UnsafeMutableRawBufferPointer(start: run.bytes, count: run.pointee.count), to: slot)
             run.release()
         }
         guard slot.pointee.phase == .open, !slot.pointee.isReadingPaused else { return }

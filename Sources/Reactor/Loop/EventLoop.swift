@@ -27,6 +27,8 @@ public final class EventLoop {
     var resumptions: ContiguousArray<SlotPointer> = []
     var acceptPause = AcceptPause()
     var gathering: Gathering
+    /// Nil as long as no listener speaks TLS.
+    var tlsBuffers: TLSBuffers?
     /// Whether a handler was told something while the turn's sends went out: too late for this turn's hooks.
     var owesHooks = false
     var isStopping = false
@@ -59,10 +61,19 @@ public final class EventLoop {
 
     /// Takes the socket over and accepts its connections from the next turn on.
     ///
-    /// `accept` runs on the loop for each; nil refuses the connection, which is closed at once.
-    public func listen(on descriptor: ListenDescriptor, accept: @escaping (Connection) -> (any ConnectionHandler)?) {
+    /// `accept` runs on the loop for each, with TLS before the handshake; nil refuses the connection, which is closed
+    /// at once.
+    ///
+    /// - Parameters:
+    ///   - tls: what connections are encrypted with; nil leaves them plain. Handlers see no difference.
+    public func listen(
+        on descriptor: ListenDescriptor,
+        tls: TLSEndpoint? = nil,
+        accept: @escaping (Connection) -> (any ConnectionHandler)?
+    ) {
         assertInLoop()
-        listeners.append(Listener(descriptor: descriptor.descriptor, accept: accept))
+        if tls != nil, tlsBuffers == nil { tlsBuffers = TLSBuffers() }
+        listeners.append(Listener(descriptor: descriptor.descriptor, tls: tls, accept: accept))
         backend.startAccepting(on: descriptor.descriptor, index: listeners.count - 1)
     }
 

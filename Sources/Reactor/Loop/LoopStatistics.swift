@@ -36,6 +36,15 @@ public struct LoopStatistics: Sendable {
     /// Times another thread woke the loop from its sleep.
     public internal(set) var wakeUps: UInt64 = 0
 
+    /// TLS handshakes that were completed, resumed ones included.
+    public internal(set) var tlsHandshakes: UInt64 = 0
+
+    /// TLS handshakes that took up an earlier session.
+    public internal(set) var tlsResumed: UInt64 = 0
+
+    /// Connections that TLS ended, by reason.
+    public internal(set) var tlsFailures: [TLSFailure: UInt64] = [:]
+
     /// Connections whose `closed` has not been called yet.
     public internal(set) var openConnections: Int = 0
 

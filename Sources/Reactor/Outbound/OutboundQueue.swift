@@ -88,7 +88,35 @@ struct OutboundQueue {
         return used
     }
 
-    /// The kernel has taken so many bytes from the front.
+    /// The first bytes in one piece: where they lie if that is one run, otherwise copied together. They stay queued.
+    func front(
+        atMost limit: Int,
+        gatheringInto scratch: UnsafeMutableRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        guard let head else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let rest = head.pointee.run.pointee.count - headSent
+        if rest >= limit || head.pointee.next == nil {
+            return UnsafeRawBufferPointer(start: head.pointee.run.bytes + headSent, count: min(rest, limit))
+        }
+        var filled = 0
+        var skipped = headSent
+        var next: SegmentPointer? = head
+        let most = min(limit, scratch.count)
+        while let segment = next, filled < most {
+            let run = segment.pointee.run
+            let piece = UnsafeRawBufferPointer(
+                start: run.bytes + skipped,
+                count: min(run.pointee.count - skipped, most - filled)
+            )
+            UnsafeMutableRawBufferPointer(rebasing: scratch[filled...]).copyMemory(from: piece)
+            filled += piece.count
+            skipped = 0
+            next = segment.pointee.next
+        }
+        return UnsafeRawBufferPointer(rebasing: scratch[..<filled])
+    }
+
+    /// So many bytes from the front have been taken: by the kernel, or by TLS.
     @inline(__always)
     mutating func consume(_ taken: Int, segments: inout SegmentPool) {
         var left = min(taken, count)

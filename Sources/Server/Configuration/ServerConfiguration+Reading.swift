@@ -9,6 +9,7 @@ extension ServerConfiguration {
     public init(_ values: SettingValues) throws(ConfigurationError) {
         host = values.text("host")
         port = values.number("port")
+        tls = try ServerConfiguration.tls(values)
         data = values.text("data")
         let reactors = values.number("reactors")
         self.reactors = reactors == 0 ? min(8, max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) : reactors
@@ -52,6 +53,12 @@ extension ServerConfiguration {
             throw ConfigurationError(
                 values.spelling("demo"),
                 "people without passwords are for loopback only, not for host \(host)"
+            )
+        }
+        if demo, let plain = tls?.plain, !ServerConfiguration.isLoopback(plain.host) {
+            throw ConfigurationError(
+                values.spelling("demo"),
+                "people without passwords are for loopback only, not for tls.plain_address \(plain.host)"
             )
         }
         guard hub.softQueueBytes <= hub.hardQueueBytes else {

@@ -7,6 +7,8 @@ public struct ServerConfiguration: Sendable {
     public let host: String
     /// Port to listen on; 0 takes a free one.
     public let port: Int
+    /// Certificate and key; nil where the port is plain.
+    public let tls: TLS?
     /// Folder of the database and of the generated key.
     public let data: String
     /// How many loops.

@@ -120,7 +120,9 @@ final class HTTPService {
 
     func handshake(_ head: HTTPRequestHead, echo: Bool, from connection: Connection) -> HandshakeOutcome {
         guard !echo else { return WebSocketHandshake.evaluate(head, policy: EchoConnection.policy) }
-        let outcome = WebSocketHandshake.evaluate(head, policy: site.socketPolicy)
+        var policy = site.socketPolicy
+        policy.isEncrypted = connection.isEncrypted
+        let outcome = WebSocketHandshake.evaluate(head, policy: policy)
         guard case .accepted = outcome else { return outcome }
         if isDraining {
             return .rejected(HTTPRejection(status: 503, sentence: "the hub is restarting"))

@@ -9,6 +9,12 @@ import Synchronization
 public final class Server: Sendable {
     /// Where it listens, with the port that was chosen.
     public let address: PeerAddress
+    /// Where it listens without TLS beside that; nil where TLS is off or alone.
+    public let plainAddress: PeerAddress?
+    /// What it serves `address` with; nil: plain.
+    public let certificate: ServerCertificate?
+    /// Where clients find it, without a path: `https://127.0.0.1:8443`.
+    public var url: String { "\(certificate == nil ? "http" : "https")://\(address)" }
     /// What the loops run on.
     public var backend: BackendKind { loops.backend }
     /// Why io_uring is not used although nothing forced epoll.
@@ -46,7 +52,8 @@ public final class Server: Sendable {
 
     /// Binds the address and starts the loops; when it returns, connections are accepted.
     ///
-    /// Errors: `ListenError` and `ReactorError`, each with a sentence for the operator.
+    /// Errors: `ListenError`, `ReactorError`, and `ConfigurationError` for certificate and key, each with a sentence for
+    /// the operator.
     public static func start(_ configuration: ServerConfiguration, _ parts: Parts, logger: Logger) throws -> Server {
         try start(configuration, parts, deadlines: configuration.deadlines, logger: logger)
     }
@@ -57,17 +64,18 @@ public final class Server: Sendable {
         deadlines: HTTPDeadlines,
         logger: Logger
     ) throws -> Server {
-        let descriptors = try Listening.bind(
-            host: configuration.host,
-            port: configuration.port,
-            loops: configuration.reactors
-        )
+        let certificate = try configuration.tls.map { settings throws(ConfigurationError) in
+            // The head has to be there in its own time, which begins with the accept, too.
+            try ServerCertificate(settings, handshakeTimeout: deadlines.head * 0.8, logger: logger)
+        }
+        let listeners = try Listeners.bind(configuration)
         let started = Start()
         let page = MetricsCollector(
             hub: parts.hub,
             store: parts.store,
             storeFigures: parts.storeFigures,
-            start: started
+            start: started,
+            certificate: certificate
         )
         let site = HTTPSite(
             deadlines: deadlines,
@@ -90,14 +98,16 @@ public final class Server: Sendable {
             loops = try ReactorThreads.start(count: configuration.reactors, configuration: reactor) { loop in
                 let service = HTTPService(loop: loop, shard: parts.hub.makeShard(on: loop), site: site)
                 if let handle = service.handle { started.add(handle, backend: loop.backendKind) }
-                loop.listen(on: descriptors[loop.index]) { service.accept($0) }
+                loop.listen(on: listeners.main[loop.index], tls: certificate?.endpoint) { service.accept($0) }
+                if let plain = listeners.plain { loop.listen(on: plain[loop.index]) { service.accept($0) } }
             }
         } catch {
-            descriptors.forEach { $0.close() }
+            listeners.close()
             throw error
         }
         return Server(
-            address: descriptors[0].address,
+            listeners: listeners,
+            certificate: certificate,
             hub: parts.hub,
             loops: loops,
             services: started.services,
@@ -106,13 +116,16 @@ public final class Server: Sendable {
     }
 
     private init(
-        address: PeerAddress,
+        listeners: Listeners,
+        certificate: ServerCertificate?,
         hub: Hub,
         loops: RunningLoops,
         services: [HTTPServiceHandle],
         deadline: Duration
     ) {
-        self.address = address
+        address = listeners.main[0].address
+        plainAddress = listeners.plain?[0].address
+        self.certificate = certificate
         self.hub = hub
         self.loops = loops
         self.services = services

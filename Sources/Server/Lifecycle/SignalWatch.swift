@@ -1,31 +1,40 @@
 import Glibc
 import Synchronization
 
-/// Hears SIGTERM and SIGINT: the first asks for a graceful stop, the second ends the process at once.
+/// Hears SIGTERM and SIGINT: the first asks for a graceful stop, the second ends the process at once. Hears SIGHUP where
+/// there is something to read again.
 ///
 /// A handler may do next to nothing, so it writes the signal's number into a pipe that a thread of its own reads.
 /// One watch a process.
 public enum SignalWatch {
     private static let writeEnd = Atomic<Int32>(-1)
 
-    /// Begins to watch; `onFirst` is called once, on the watch's thread. Also makes a write to a broken pipe an
-    /// error instead of the end.
-    public static func start(onFirst: @escaping @Sendable (Int32) -> Void) {
+    /// Begins to watch; `onSignal` is called on the watch's thread, for each SIGHUP and then once for the stop. Also makes
+    /// a write to a broken pipe an error instead of the end.
+    ///
+    /// - Parameters:
+    ///   - hearsHangUp: false, the default, leaves SIGHUP what it is: the end of a process whose terminal is closed.
+    public static func start(hearsHangUp: Bool = false, onSignal: @escaping @Sendable (Int32) -> Void) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let readEnd = ends[0]
         writeEnd.store(ends[1], ordering: .releasing)
         Glibc.signal(SIGPIPE, SIG_IGN)
-        for number in [SIGTERM, SIGINT] {
+        for number in hearsHangUp ? [SIGTERM, SIGINT, SIGHUP] : [SIGTERM, SIGINT] {
             Glibc.signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = write(SignalWatch.writeEnd.load(ordering: .acquiring), &byte, 1)
             }
         }
         let thread = SignalThread {
-            onFirst(next(from: readEnd))
-            _exit(128 + next(from: readEnd))
+            var number: Int32
+            repeat {
+                number = next(from: readEnd)
+                onSignal(number)
+            } while number == SIGHUP
+            repeat { number = next(from: readEnd) } while number == SIGHUP
+            _exit(128 + number)
         }
         thread.start()
     }

@@ -9,6 +9,8 @@ public enum LogKey {
     public static let backend = "backend"
     /// Clients that are still connected.
     public static let connections = "connections"
+    /// When a certificate ends.
+    public static let expires = "expires"
     /// How many files are served.
     public static let files = "files"
     /// A folder or file of the operator.

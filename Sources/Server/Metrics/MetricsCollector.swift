@@ -6,6 +6,7 @@ struct MetricsCollector: Sendable {
     let store: any EventStore
     let storeFigures: @Sendable () -> StoreFigures
     let start: Start
+    let certificate: ServerCertificate?
 
     func collect() async -> String {
         var page = MetricsPage()
@@ -16,6 +17,7 @@ struct MetricsCollector: Sendable {
         for service in start.services {
             if let report = await service.report() { page.http.append(report) }
         }
+        page.certificate = certificate.map { CertificateFigures(expiry: $0.expiry, reloads: $0.reloads) }
         page.isStoreReady = store.condition == .ready
         page.store = storeFigures()
         return page.render()

@@ -8,6 +8,8 @@ struct MetricsPage {
     var process = ProcessFigures()
     var shards: [ShardMetrics] = []
     var http: [HTTPCounters] = []
+    /// Nil without TLS.
+    var certificate: CertificateFigures?
     var isStoreReady = true
     var store = StoreFigures()
 
@@ -15,6 +17,7 @@ struct MetricsPage {
         var text = MetricsText()
         appendProcess(to: &text)
         appendLoops(to: &text)
+        appendTLS(to: &text)
         appendHTTP(to: &text)
         appendHub(to: &text)
         appendStore(to: &text)
@@ -49,6 +52,28 @@ struct MetricsPage {
                 let bounds = counts.indices.dropLast().map { Double(1 << $0) / 1e6 }
                 return (loop(shard), bounds, counts, Double(times.totalNanoseconds) / 1e9)
             }
+        )
+    }
+
+    private func appendTLS(to text: inout MetricsText) {
+        text.append(MetricsTable.tlsHandshakes, byLoop { Double($0.tlsHandshakes) })
+        text.append(MetricsTable.tlsResumed, byLoop { Double($0.tlsResumed) })
+        text.append(
+            MetricsTable.tlsFailures,
+            TLSFailure.allCases.map { reason in
+                let total = shards.reduce(0) { $0 + ($1.statistics.tlsFailures[reason] ?? 0) }
+                return ([("reason", reason.rawValue)], Double(total))
+            }
+        )
+        text.append(MetricsTable.certificateExpiry, certificate.map { [([], Double($0.expiry))] } ?? [])
+        text.append(
+            MetricsTable.certificateReloads,
+            certificate.map {
+                [
+                    ([("outcome", "done")], Double($0.reloads.done)),
+                    ([("outcome", "failed")], Double($0.reloads.failed)),
+                ]
+            } ?? []
         )
     }
 

@@ -93,6 +93,32 @@ enum MetricsTable {
         help: "Times another thread woke a sleeping loop."
     )
 
+    static let tlsHandshakes = Metric(
+        name: "apus_tls_handshakes_total",
+        kind: .counter,
+        help: "TLS handshakes completed, resumed ones included."
+    )
+    static let tlsResumed = Metric(
+        name: "apus_tls_resumed_total",
+        kind: .counter,
+        help: "TLS handshakes that took up an earlier session."
+    )
+    static let tlsFailures = Metric(
+        name: "apus_tls_failures_total",
+        kind: .counter,
+        help: "Connections that TLS ended, by reason."
+    )
+    static let certificateExpiry = Metric(
+        name: "apus_tls_certificate_expiry_seconds",
+        kind: .gauge,
+        help: "When the certificate in use ends, in seconds since 1970; absent without TLS."
+    )
+    static let certificateReloads = Metric(
+        name: "apus_tls_reloads_total",
+        kind: .counter,
+        help: "Times certificate and key were read again, by outcome; absent without TLS."
+    )
+
     static let replies = Metric(
         name: "apus_http_replies_total",
         kind: .counter,

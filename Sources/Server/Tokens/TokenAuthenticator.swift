@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import HubCore
 
 /// Verifies JWTs: the key by `kid`, the algorithm as pinned, then the signature, and only then the claims.
@@ -63,9 +63,5 @@ public final class TokenAuthenticator: Authenticator {
     }
 
     /// The wall clock.
-    public static let clock: @Sendable () -> Double = {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    public static let clock: @Sendable () -> Double = { Date().timeIntervalSince1970 }
 }

@@ -22,6 +22,20 @@ struct OriginTests {
         }
     }
 
+    @Test("where the request is known to be encrypted, a page that is not comes from elsewhere")
+    func encrypted() throws {
+        let cases: [(String, String, Bool)] = [
+            ("https://a.com", "a.com", true), ("https://a.com:8443", "a.com:8443", true),
+            ("https://a.com", "b.com", false),
+            ("http://a.com", "a.com", false), ("http://a.com:8443", "a.com:8443", false),
+            ("ws://a.com", "a.com", false),
+        ]
+        for (origin, host, expected) in cases {
+            let found = try #require(Origin(origin)).isSameHost(as: host, encrypted: true)
+            #expect(found == expected, "\(origin) at \(host)")
+        }
+    }
+
     @Test("equal origins are equal however spelled")
     func equality() {
         #expect(Origin("https://a.com") == Origin("HTTPS://A.com:443"))

@@ -15,6 +15,7 @@ final class TestServer: Sendable {
         _ backend: BackendKind,
         loops count: Int = 1,
         host: String = "127.0.0.1",
+        tls: TLSEndpoint? = nil,
         configure: (inout ReactorConfiguration) -> Void = { _ in },
         setUp: @escaping @Sendable (EventLoop) -> Void = { _ in },
         accept: @escaping Accept
@@ -28,7 +29,7 @@ final class TestServer: Sendable {
         let made = Mutex<[Int: Mailbox<@Sendable (EventLoop) -> Void>]>([:])
         loops = try ReactorThreads.start(count: count, configuration: configuration) { loop in
             setUp(loop)
-            loop.listen(on: sockets[loop.index], accept: accept)
+            loop.listen(on: sockets[loop.index], tls: tls, accept: accept)
             let mailbox = loop.makeMailbox { (bodies: [@Sendable (EventLoop) -> Void]) in
                 for body in bodies { body(loop) }
             }
@@ -64,11 +65,13 @@ final class TestServer: Sendable {
 /// A server whose every connection gets a handler made by the test and writes into one log.
 func withServer(
     _ backend: BackendKind,
+    loops: Int = 1,
+    tls: TLSEndpoint? = nil,
     configure: (inout ReactorConfiguration) -> Void = { _ in },
     handler: @escaping @Sendable (Connection) -> (any ConnectionHandler)?,
     _ body: (TestServer) throws -> Void
 ) throws {
-    let server = try TestServer(backend, configure: configure, accept: handler)
+    let server = try TestServer(backend, loops: loops, tls: tls, configure: configure, accept: handler)
     defer { server.stop() }
     try body(server)
 }

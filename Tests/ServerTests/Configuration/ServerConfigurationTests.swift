@@ -75,6 +75,57 @@ struct ServerConfigurationTests {
         #expect(error.name == name)
     }
 
+    @Test("TLS is a certificate with a key, and on top of it another least version and a plain port")
+    func tls() throws {
+        #expect(try configuration().tls == nil)
+        let pair: [String: SettingValue] = ["tls.certificate": .text("c.pem"), "tls.key": .text("k.pem")]
+        let plainly = try #require(try configuration(pair).tls)
+        #expect(plainly.certificate == "c.pem")
+        #expect(plainly.key == "k.pem")
+        #expect(plainly.minimumVersion == "1.2")
+        #expect(plainly.plain == nil)
+        #expect(plainly.certificateName == "--tls-certificate")
+        let more: [String: SettingValue] = [
+            "tls.minimum_version": .text("1.3"), "tls.plain_address": .text("[::1]:0"),
+        ]
+        let fully = try #require(try configuration(pair.merging(more) { $1 }).tls)
+        #expect(fully.minimumVersion == "1.3")
+        #expect(fully.plain?.host == "::1")
+        #expect(fully.plain?.port == 0)
+    }
+
+    @Test(
+        "half of TLS is named, and so is a plain address that is none",
+        arguments: [
+            (["tls.certificate": "c"], "--tls-certificate", "needs tls.key beside it"),
+            (["tls.key": "k"], "--tls-key", "needs tls.certificate beside it"),
+            (["tls.plain_address": "127.0.0.1:1"], "tls.plain_address", "needs tls.certificate beside it"),
+        ]
+            + ["8081", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "::1:80", "hub.example:80", ":80"].map {
+                (
+                    ["tls.certificate": "c", "tls.key": "k", "tls.plain_address": $0], "tls.plain_address",
+                    "must be an address and a port, such as 127.0.0.1:8081"
+                )
+            }
+    )
+    func halfOfTLS(_ settings: [String: String], _ name: String, _ sentence: String) throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try configuration(settings.mapValues { .text($0) })
+        }
+        #expect(error == ConfigurationError(name, sentence))
+    }
+
+    @Test("the demo is for loopback on the plain port, too")
+    func demoOnPlainPort() throws {
+        var flags: [String: SettingValue] = [
+            "demo": .flag(true), "tls.certificate": .text("c"), "tls.key": .text("k"),
+            "tls.plain_address": .text("127.0.0.1:0"),
+        ]
+        #expect(try configuration(flags).demo)
+        flags["tls.plain_address"] = .text("0.0.0.0:0")
+        #expect(try #require(throws: ConfigurationError.self) { try configuration(flags) }.name == "--demo")
+    }
+
     @Test("retention is gathered by kind of room")
     func retention() throws {
         let read = try configuration([

@@ -7,6 +7,10 @@ public struct HandshakePolicy: Sendable {
     /// Origins of web pages allowed besides the endpoint's own host, as `https://app.example.com[:port]`.
     public var allowedOrigins: [String]
 
+    /// Whether the request is known to have come through TLS. The own host's pages then must have come through TLS,
+    /// too: one that did not may be somebody else's. Where it is not known, as behind a proxy, the scheme is not looked at.
+    public var isEncrypted = false
+
     /// What is granted of permessage-deflate; nil declines every offer.
     public var deflate: DeflatePolicy?
 

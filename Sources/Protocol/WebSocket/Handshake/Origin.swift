@@ -16,9 +16,10 @@ struct Origin: Hashable {
         port = authority.port ?? standard
     }
 
-    /// Whether the page comes from the host the request was sent to, whatever its scheme: behind a proxy that ends
-    /// TLS the scheme is not known here.
-    func isSameHost(as hostField: String) -> Bool {
+    /// Whether the page comes from the host the request was sent to. Its scheme counts only where the request is known to
+    /// be encrypted: behind a proxy that ends TLS the hub sees plain HTTP.
+    func isSameHost(as hostField: String, encrypted: Bool = false) -> Bool {
+        guard !encrypted || scheme == "https" else { return false }
         guard let authority = Self.authority(hostField.lowercased()[...]) else { return false }
         return authority.host == host && (authority.port ?? Self.standardPort(scheme)) == port
     }

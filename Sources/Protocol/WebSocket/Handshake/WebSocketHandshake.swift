@@ -75,7 +75,8 @@ public enum WebSocketHandshake {
         guard let text = origins.first else { return }
         let host = headers[first: "Host"] ?? ""
         guard origins.count == 1, let origin = Origin(text),
-            origin.isSameHost(as: host) || policy.allowedOrigins.contains(where: { Origin($0) == origin })
+            origin.isSameHost(as: host, encrypted: policy.isEncrypted)
+                || policy.allowedOrigins.contains(where: { Origin($0) == origin })
         else { throw HTTPRejection(status: 403, sentence: "Pages of this Origin may not connect.") }
     }
 

@@ -117,12 +117,13 @@ final class EpollBackend: Backend {
         while let slot = ledger.pointee.nextDirty() {
             guard slot.pointee.phase == .open || slot.pointee.phase == .flushing else { continue }
             var sends = 0
-            while !slot.pointee.queue.isEmpty, !slot.pointee.isBusy, sends < Self.sendsPerTurn {
-                guard send(slot, loop, ledger) else { break }
+            while !slot.pointee.isBusy, sends < Self.sendsPerTurn {
+                loop.seal(slot)
+                guard !slot.pointee.queue.isEmpty, send(slot, loop, ledger) else { break }
                 sends += 1
             }
             let isOpen = slot.pointee.phase == .open || slot.pointee.phase == .flushing
-            if isOpen, !slot.pointee.isBusy, !slot.pointee.queue.isEmpty { later.append(slot) }
+            if isOpen, !slot.pointee.isBusy, slot.hasUnsent { later.append(slot) }
         }
         for slot in later { ledger.pointee.markDirty(slot) }
     }

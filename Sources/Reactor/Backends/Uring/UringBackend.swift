@@ -90,13 +90,15 @@ final class UringBackend: Backend {
 
     func flush(_ loop: EventLoop) {
         let ledger = loop.table.ledger
-        while let slot = ledger.pointee.nextDirty() { send(slot) }
+        while let slot = ledger.pointee.nextDirty() { send(slot, loop) }
     }
 
     @inline(__always)
-    private func send(_ slot: SlotPointer) {
+    private func send(_ slot: SlotPointer, _ loop: EventLoop) {
         let phase = slot.pointee.phase
-        guard phase == .open || phase == .flushing, !slot.pointee.isBusy, !slot.pointee.queue.isEmpty else { return }
+        guard phase == .open || phase == .flushing, !slot.pointee.isBusy else { return }
+        loop.seal(slot)
+        guard !slot.pointee.queue.isEmpty else { return }
         if apus_uring_space(ring.ring) == 0 {
             ring.makeRoom()
             recycleVectors()
@@ -127,7 +129,7 @@ final class UringBackend: Backend {
         } else if completion.result != -EINTR, completion.result != -EAGAIN {
             loop.failed(slot, errno: -completion.result)
         }
-        if !slot.pointee.queue.isEmpty { ledger.pointee.markDirty(slot) }
+        if slot.hasUnsent { ledger.pointee.markDirty(slot) }
     }
 
     // MARK: Receiving
