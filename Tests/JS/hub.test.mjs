@@ -208,3 +208,39 @@ test('a client that falls behind a full frame of history still gets all of it, i
   await holds(room, 40);
   assert.deepEqual(texts(room), Array.from({ length: 40 }, (_, i) => String(i)));
 });
+
+test('a stream is written over torn connections and a kill; its readers have all of it once', { skip: without(binary) }, async (t) => {
+  const { hub, client, room: name } = await stage(t);
+  const [reader, writer] = [await client('anna'), await client('oleg')];
+  const room = reader.join(name);
+  await Promise.all([live(reader), live(writer)]);
+  const words = [...Array(600).keys()].map((number) => `${number} слово\n`);
+  const whole = words.join('');
+  const seen = [];
+  let ended = null;
+  room.on('stream', ({ stream }) => {
+    seen.push(whole.startsWith(stream.text));
+    if (stream.state !== 'open') ended = stream;
+  });
+  const production = writer.stream(name, { title: 'T' });
+  let at = 0;
+  // Each answer tells how far the disk is: until it has the first of them.
+  while (production.durable === 0 && at < 400) {
+    production.append(words[at]);
+    at += 1;
+    for (let turn = 0; turn < 20; turn += 1) await writer.request('ping');
+  }
+  writer.tear();
+  for (const word of words.slice(at, 500)) production.append(word);
+  await live(reader);
+  await hub.end('SIGKILL');
+  for (const word of words.slice(500)) production.append(word);
+  await hub.start();
+  await live(writer);
+  assert.equal((await production.close()).state, 'done');
+  await live(reader);
+  const isShown = () => ended !== null || room.events.some(({ data }) => data.state === 'done');
+  await until(isShown, [[room, 'stream', 'events', 'reset']], { what: 'the end' });
+  assert.equal(room.events.find(({ data }) => data.state === 'done').data.text, whole);
+  assert.ok(seen.length > 0 && seen.every(Boolean));
+});

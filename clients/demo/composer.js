@@ -6,6 +6,7 @@ export class Composer {
   #form = byId('composer');
   #draft = byId('draft');
   #send = byId('send');
+  #ask = byId('ask');
   #room = null;
   #off = () => {};
   #said;
@@ -19,9 +20,24 @@ export class Composer {
     this.#send.title = text('send');
     this.#draft.addEventListener('input', () => this.#changed());
     this.#draft.addEventListener('keydown', (event) => this.#pressed(event));
+    this.#ask.addEventListener('click', () => this.#submit((room, body) => this.#put(room, body)));
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#submit();
+    });
+  }
+
+  /** Whether the hub has somebody to ask. @param {boolean} is */
+  offerAsking(is) {
+    this.#ask.hidden = !is;
+  }
+
+  /** A question that the hub refuses is not lost: it comes back as the draft. */
+  #put(room, body) {
+    room.ask(body).catch(() => {
+      if (this.#room !== room || this.#draft.value !== '') return;
+      this.#draft.value = body;
+      this.#changed();
     });
   }
 
@@ -57,10 +73,10 @@ export class Composer {
     if (this.#draft.value.trim() !== '') this.#room.typing();
   }
 
-  #submit() {
+  #submit(say = (room, body) => room.send('message', { text: body })) {
     const body = this.#draft.value.trim();
     if (body === '' || this.#draft.disabled) return;
-    this.#room.send('message', { text: body });
+    say(this.#room, body);
     this.#draft.value = '';
     sessionStorage.removeItem(this.#place);
     this.#fit();
@@ -72,6 +88,7 @@ export class Composer {
     // Offline one writes on, into the outbox; a room one was put out of takes nothing.
     this.#draft.disabled = this.#room.state === 'gone';
     this.#send.disabled = this.#draft.disabled || this.#draft.value.trim() === '';
+    this.#ask.disabled = this.#send.disabled;
     this.#draft.style.height = 'auto';
     this.#draft.style.height = `${this.#draft.scrollHeight}px`;
   }

@@ -36,6 +36,7 @@ function openDesk({ me, people }) {
   const client = connect({ url: '/ws', token: () => logIn(me.user), identity: { user: me.user } });
   const status = new Status(client, () => goTo(HOME));
   const composer = new Composer(() => timeline.reading.said());
+  client.on('roles', () => composer.offerAsking(client.hasAssistant));
   let room = null;
   let timeline = null;
   let presence = null;

@@ -16,6 +16,7 @@ const ICONS = { queued: 'clock', accepted: 'tick', durable: 'ticks', read: 'tick
  * @property {string} body
  * @property {'queued' | 'accepted' | 'durable' | 'read' | 'failed' | null} state  null: not one's own
  * @property {string} [trouble]
+ * @property {boolean} [isGrowing]  a stream that is still open
  */
 
 export class MessageView {
@@ -40,6 +41,7 @@ export class MessageView {
   update(message, { name, isOwn, opensGroup, closesGroup, readers }) {
     const { root } = this;
     root.classList.toggle('own', isOwn);
+    root.classList.toggle('growing', message.isGrowing === true);
     root.classList.toggle('opens', opensGroup);
     root.classList.toggle('closes', closesGroup);
     if (message.offset !== null) root.dataset.offset = String(message.offset);

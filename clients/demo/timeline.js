@@ -5,6 +5,7 @@
 import { arrange, byId, element, setText } from './elements.js';
 import { MessageView } from './message-view.js';
 import { Reading } from './reading.js';
+import { bodyOf, spoken } from './spoken.js';
 import { dayKey, dayTitle, text } from './texts.js';
 
 /** Messages of one person closer together than this look like one. */
@@ -33,7 +34,7 @@ export class Timeline {
     this.#nameOf = nameOf;
     this.#list.replaceChildren();
     this.reading = new Reading(room, me, () => this.refresh());
-    for (const news of ['events', 'reset', 'older', 'truncated', 'trimmed', 'pending', 'durable', 'read', 'presence', 'state']) {
+    for (const news of ['events', 'reset', 'older', 'truncated', 'trimmed', 'pending', 'durable', 'read', 'presence', 'state', 'stream']) {
       this.#off.push(room.on(news, () => this.refresh()));
     }
     this.#off.push(room.on('failed', ({ entry, error }) => this.#failed.push({ entry, error })));
@@ -88,10 +89,10 @@ export class Timeline {
 
   /** @returns {import('./message-view.js').Shown[]} */
   #messages() {
-    const kept = this.#room.events.map((event) => {
+    const kept = spoken(this.#room).map(({ id: stream, event, body, isGrowing }) => {
       const isOwn = event.by === this.#me;
-      const id = isOwn && event.key !== undefined ? event.key : `#${event.offset}`;
-      return { id, offset: event.offset, by: event.by, at: event.at, body: bodyOf(event), state: isOwn ? this.#stateOf(event) : null };
+      const id = stream ?? (isOwn && event.key !== undefined ? event.key : `#${event.offset}`);
+      return { id, offset: event.offset, by: event.by, at: event.at, body, isGrowing, state: isOwn ? this.#stateOf(event) : null };
     });
     const waiting = this.#room.pending.map((entry) => this.#unsent(entry, 'queued'));
     const failed = this.#failed.map(({ entry, error }) => this.#unsent(entry, 'failed', error.message));
@@ -141,10 +142,6 @@ export class Timeline {
     setText(nothing, text('empty'));
     this.reading.updatePast(count);
   }
-}
-
-function bodyOf({ data }) {
-  return typeof data?.text === 'string' ? data.text : JSON.stringify(data);
 }
 
 function isTogether(one, next) {

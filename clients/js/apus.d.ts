@@ -115,6 +115,8 @@ export class Apus extends Emitter<ClientNews> {
   readonly user: string | null;
   readonly roles: string[];
   readonly limits: Record<string, number> | null;
+  /** Whether `room.ask` is answered, as of the last `hello`. */
+  readonly hasAssistant: boolean;
   readonly rooms: ReadonlyMap<string, Room>;
   readonly pending: Entry[];
   connect(): void;
@@ -122,7 +124,59 @@ export class Apus extends Emitter<ClientNews> {
   close(): void;
   join(name: string, options?: RoomOptions): Room;
   send(room: string, kind: string, data: any, options?: { key?: string }): SendHandle;
+  /** Opens a stream of text in a room that need not be joined. */
+  stream(room: string, options?: ProductionOptions): Production;
   request(cmd: string, fields?: object): Promise<any>;
+}
+
+/** Text that grows before everybody in a room. */
+export interface Stream {
+  readonly id: string;
+  readonly attempt: number;
+  /** Tokens shown so far. */
+  readonly tokens: number;
+  readonly text: string;
+  readonly state: 'open' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+  readonly by?: string;
+  readonly title?: string;
+  readonly meta?: any;
+  /** The offset of the question it answers. */
+  readonly question?: number;
+  readonly usage?: any;
+  /** What the ending event says besides the text. */
+  readonly end?: { usage?: any; cost?: any; provider?: string; model?: string; error?: any; data?: any };
+}
+
+export interface ProductionOptions {
+  /** The stream's id, unique in the tenant. Default: a random one. */
+  stream?: string;
+  title?: string;
+  meta?: object;
+  /** Default 1. */
+  attempt?: number;
+  ownerEpoch?: number;
+}
+
+/** A stream that this client writes. */
+export class Production extends Emitter<{
+  /** Somebody asks for it to stop: `close('cancelled')`. */
+  cancel: { by: string };
+  /** The hub refused it for good. */
+  failed: { error: ApusError };
+  durable: { tokens: number };
+}> {
+  readonly room: string;
+  readonly id: string;
+  readonly attempt: number;
+  readonly tokens: number;
+  readonly durable: number;
+  readonly isOver: boolean;
+  readonly ended: Promise<{ state: string; offset: number | null }>;
+  /** One token, or several. */
+  append(text: string | string[]): this;
+  /** Starts again with nothing: the next attempt. */
+  restart(): this;
+  close(state?: 'done' | 'failed' | 'cancelled', more?: { usage?: object; error?: any }): Promise<{ state: string; offset: number | null }>;
 }
 
 export interface RoomOptions {
@@ -156,6 +210,8 @@ export interface RoomNews {
   failed: { entry: Entry; error: ApusError };
   /** Any other ephemeral push. */
   signal: { room: string; kind: string; by?: string; data?: any; [member: string]: any };
+  /** A stream was opened, has grown, was superseded, has ended. */
+  stream: { stream: Stream };
   gone: { error: ApusError };
 }
 
@@ -169,6 +225,12 @@ export class Room extends Emitter<RoomNews> {
   readonly typists: string[];
   readonly reads: ReadonlyMap<string, number>;
   readonly pending: Entry[];
+  /** Open ones by id. */
+  readonly streams: ReadonlyMap<string, Stream>;
+  /** Asks the room's assistant; the answer is the stream named. */
+  ask(question: string | { text: string; [member: string]: any }, options?: { key?: string }): Promise<{ offset: number; stream: string; duplicate?: boolean }>;
+  /** Asks for a stream to stop. */
+  cancel(stream: string): Promise<void>;
   send(kind: string, data: any, options?: { key?: string }): SendHandle;
   typing(): void;
   signal(kind: string, data?: any): Promise<void>;

@@ -8,6 +8,7 @@ export { Apus, VERSION } from './client.js';
 export { ApusError } from './errors.js';
 export { IndexedDBStore } from './outbox-indexeddb.js';
 export { MemoryStore } from './outbox-memory.js';
+export { Production } from './production.js';
 
 /**
  * Makes a client and connects it.

@@ -9,6 +9,7 @@ import { ApusError } from './errors.js';
 import { onNetworkSigns } from './network-signs.js';
 import { placeOutbox } from './outbox-place.js';
 import { Outbox } from './outbox.js';
+import { Production } from './production.js';
 import { Room } from './room.js';
 
 export const VERSION = '0.1.0';
@@ -60,6 +61,9 @@ export class Apus extends Emitter {
   /** Own roles, from the last `hello` or `auth`. @type {string[]} */
   roles = [];
 
+  /** Whether the hub has an assistant for `room.ask`, from the last `hello`. */
+  hasAssistant = false;
+
   /** The hub's limits from the last `hello`. */
   limits = null;
 
@@ -110,6 +114,18 @@ export class Apus extends Emitter {
     return this.#outbox.add(room, kind, data, options.key);
   }
 
+  /**
+   * Opens a stream of text in a room that need not be joined; it survives lost connections and crashes of the hub.
+   * @param {string} room
+   * @param {{stream?: string, title?: string, meta?: object, attempt?: number, ownerEpoch?: number}} [options]
+   * @returns {Production}
+   */
+  stream(room, options = {}) {
+    const production = new Production(room, { stream: this.#outbox.makeKey(), ...options }, this.#inside);
+    if (this.#isGreeted) production.up();
+    return production;
+  }
+
   /** Any command of the protocol. @param {string} cmd @param {object} [fields] @returns {Promise<any>} */
   request(cmd, fields = {}) {
     return new Promise((resolve, reject) => {
@@ -128,6 +144,13 @@ export class Apus extends Emitter {
       rooms: new Map(),
       subscriptions: new Map(),
       outbox: this.#outbox,
+      limits: null,
+      /** @type {Set<Production>} */
+      productions: new Set(),
+      /** @type {(() => void)[]} */
+      waiting: [],
+      /** Calls once when there is a connection; not at once, because one that is being lost still counts as there. */
+      whenUp: (run) => queueMicrotask(() => (this.#isGreeted ? run() : this.#inside.waiting.push(run))),
       request: (cmd, fields, done) => this.#connection.request(cmd, fields, done),
       phaseChanged: (subscription) => {
         const room = this.#inside.rooms.get(subscription.room);
@@ -197,6 +220,8 @@ export class Apus extends Emitter {
     }
     this.#isGreeted = true;
     this.limits = ok.limits ?? null;
+    this.hasAssistant = ok.assistant === true;
+    this.#inside.limits = this.limits;
     this.#roles(ok);
     for (const [name, subscription] of [...this.#inside.subscriptions]) {
       const answer = ok.rooms?.[name];
@@ -208,6 +233,8 @@ export class Apus extends Emitter {
       }
     }
     this.#outbox.up(this.#inside.request, this.limits);
+    for (const production of [...this.#inside.productions]) production.up();
+    for (const run of this.#inside.waiting.splice(0)) run();
     this.#updateState();
   }
 
@@ -220,7 +247,12 @@ export class Apus extends Emitter {
   #pushed(message) {
     const subscription = this.#inside.subscriptions.get(message.room);
     if (subscription) subscription.pushed(message);
+    else if (message.cancel && message.stream !== undefined) this.#cancelled(message);
     else if (message.room === undefined) this.emit('push', message);
+  }
+
+  #cancelled({ stream, cancel }) {
+    for (const production of this.#inside.productions) if (production.id === stream) production.cancelled(cancel);
   }
 
   #ponged(ok) {
@@ -232,6 +264,7 @@ export class Apus extends Emitter {
     this.#isGreeted = false;
     for (const subscription of this.#inside.subscriptions.values()) subscription.down();
     this.#outbox.down();
+    for (const production of this.#inside.productions) production.down();
     this.#updateState();
   }
 

@@ -79,11 +79,16 @@ export class Outbox extends Emitter {
     return this.#opening;
   }
 
+  /** A key that nobody else has. */
+  makeKey() {
+    return this.#makeKey();
+  }
+
   /**
    * @param {string} room @param {string} kind @param {any} data @param {string} [key]
    * @returns {SendHandle}
    */
-  add(room, kind, data, key = this.#makeKey()) {
+  add(room, kind, data, key = this.makeKey()) {
     const id = idOf(room, key);
     if (this.#handles.has(id)) return this.#handles.get(id);
     const handle = new SendHandle(room, key);

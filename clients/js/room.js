@@ -4,6 +4,7 @@
  */
 import { Emitter } from './emitter.js';
 import { ApusError } from './errors.js';
+import { ask } from './question.js';
 import { Subscription } from './subscription.js';
 
 const STATES = { idle: 'offline', joining: 'joining', live: 'live', refused: 'gone' };
@@ -63,6 +64,11 @@ export class Room extends Emitter {
     return this.#subscription.typing.users;
   }
 
+  /** Open streams by id, with the text so far; an ended one is an event like others. */
+  get streams() {
+    return this.#subscription.streams.open;
+  }
+
   /** Read marks by user. @returns {ReadonlyMap<string, number>} */
   get reads() {
     return this.#subscription.reads.marks;
@@ -96,6 +102,24 @@ export class Room extends Emitter {
   /** An ephemeral sign to those who are here now. @returns {Promise<void>} */
   signal(kind, data) {
     return this.#ask('signal', data === undefined ? { kind } : { kind, data });
+  }
+
+  /**
+   * Asks the room's assistant; asked again after a lost connection until the hub has it.
+   * @param {string | {text: string}} question
+   * @param {{key?: string}} [options]  an own idempotency key, 1–64 bytes
+   * @returns {Promise<{offset: number, stream: string}>}  the question's offset and the stream of the answer
+   */
+  ask(question, { key = this.#host.outbox.makeKey() } = {}) {
+    const data = typeof question === 'string' ? { text: question } : question;
+    return ask(this.name, data, key, this.#host);
+  }
+
+  /** Asks for a stream to stop. @param {string} stream @returns {Promise<void>} */
+  cancel(stream) {
+    return new Promise((resolve, reject) => {
+      this.#host.request('stream.cancel', { stream }, (error) => (error ? reject(error) : resolve()));
+    });
   }
 
   /** Marks everything up to an offset as read by oneself. */

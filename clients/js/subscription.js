@@ -11,6 +11,7 @@ import { ApusError } from './errors.js';
 import { People } from './people.js';
 import { ReadMarks } from './read-marks.js';
 import { RoomLog } from './room-log.js';
+import { Streams } from './streams.js';
 import { Typing } from './typing.js';
 
 export class Subscription {
@@ -18,6 +19,7 @@ export class Subscription {
   phase = 'idle';
   people = new People();
   reads = new ReadMarks();
+  streams = new Streams();
   #host;
   #emit;
   #options;
@@ -111,6 +113,7 @@ export class Subscription {
     this.reads.restart(this.#host.me);
     this.#become('live');
     this.#apply(changes, false);
+    for (const stream of this.streams.answered(ok.streams)) this.#emit('stream', { stream });
     this.#emit('durable', { offset: this.log.durable });
     if (ok.presence) this.#emit('presence', { people: this.people.list, join: [], leave: [] });
     this.#emit('read', { marks: this.reads.marks });
@@ -143,11 +146,13 @@ export class Subscription {
   #appended(events, live) {
     for (const event of events) this.typing.stopped(event.by);
     this.#emit('events', { events, live });
+    for (const event of events) if (event.kind === 'stream') this.#streamed(this.streams.kept(event));
     this.#claim(events);
   }
 
   #truncated({ to, removed }) {
     this.reads.truncate(to);
+    this.streams.truncate(to);
     this.#host.outbox.revoked(this.room, removed);
     this.#emit('truncated', { to, removed });
     this.#emit('pending', {});
@@ -156,6 +161,7 @@ export class Subscription {
   #reset({ type, ...detail }) {
     if (detail.reason === 'stale') this.#host.outbox.revoked(this.room, null);
     this.#emit('reset', { ...detail, events: this.log.events });
+    for (const event of this.log.events) if (event.kind === 'stream') this.streams.kept(event);
     this.#claim(this.log.events);
   }
 
@@ -177,9 +183,18 @@ export class Subscription {
       this.#emit('presence', { people: this.people.list, join: message.join ?? [], leave: message.leave ?? [] });
     } else if (kind === 'read') {
       if (this.reads.raise(by, message.upto)) this.#emit('read', { marks: this.reads.marks, user: by, upto: message.upto });
+    } else if (kind === 'delta' || kind === 'snapshot' || kind === 'usage') {
+      const outcome = this.streams.pushed(message);
+      if (outcome === 'hole') {
+        if (this.phase === 'live') this.join();
+      } else if (outcome !== 'dropped') this.#streamed(outcome);
     } else {
       this.#emit('signal', message);
     }
+  }
+
+  #streamed(stream) {
+    if (stream) this.#emit('stream', { stream });
   }
 
   #become(phase) {

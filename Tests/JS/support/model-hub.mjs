@@ -3,6 +3,8 @@
  * recovery, keys, presence, read marks. It decides nothing about rights and loses on `crash()`
  * exactly what was not yet `flush()`ed.
  */
+import { ModelStreams } from './model-streams.mjs';
+
 let epochs = 0;
 
 export class ModelHub {
@@ -14,6 +16,7 @@ export class ModelHub {
   refusals = [];
   /** Every `send` that was carried out or repeated. */
   sends = [];
+  streams = new ModelStreams(this);
   ping = 25_000;
   maxBehind = 1000;
 
@@ -49,6 +52,7 @@ export class ModelHub {
       room.cuts.set(this.epoch, room.durable);
     }
     this.epoch = `epoch${(epochs += 1)}`;
+    this.streams.crash();
     this.cut(1006);
   }
 
@@ -77,6 +81,11 @@ export class ModelHub {
     if (this.isPrompt) room.durable = event.offset;
     this.#push(name, event);
     return event;
+  }
+
+  /** Pushes something that is not kept. */
+  tell(name, message) {
+    this.#push(name, message);
   }
 
   #command(peer, { id, cmd, ...fields }) {
@@ -113,6 +122,7 @@ export class ModelHub {
     } else if (cmd === 'history') ok(this.#history(fields));
     else if (cmd === 'presence') ok({ people: [...this.room(fields.room).people.values()] });
     else if (cmd === 'ping') ok({ now: this.now(), heads: Object.fromEntries([...peer.rooms.keys()].map((name) => [name, this.room(name).events.length])) });
+    else if (this.streams.serves(cmd)) this.streams.command(peer, cmd, fields, ok, fail);
     else fail({ code: 'unsupported' });
   }
 
@@ -120,7 +130,7 @@ export class ModelHub {
     const room = this.room(name);
     const head = room.events.length;
     const known = epoch === this.epoch ? head : room.cuts.get(epoch);
-    const answer = { epoch: this.epoch, head, durable: room.durable, recovered: false, events: [], more: false, streams: [], reads: { ...room.reads } };
+    const answer = { epoch: this.epoch, head, durable: room.durable, recovered: false, events: [], more: false, streams: this.streams.snapshots(name), reads: { ...room.reads } };
     const from = known !== undefined && since > known ? known : since;
     const isFirst = since === 0 && epoch === undefined;
     if (since !== undefined && (isFirst || known !== undefined) && !(epoch === this.epoch && since > head) && head - from <= this.maxBehind) {
