@@ -15,20 +15,29 @@ public final class Hub: Sendable {
     let sessions = SessionDirectory()
     let accounts = RateAccounts()
     let revocations: RevocationList
+    let streams = StreamDirectory()
+    let assistant: (any Assistant)?
 
-    /// A hub of `loops` shards (at least 1) over a store that is open.
+    /// A hub of `loops` shards (at least 1) over a store that is open. `assistant` answers what people `ask`; without
+    /// one that command is not supported.
     public init(
         configuration: HubConfiguration,
         loops: Int,
         store: any EventStore,
         authenticator: any Authenticator,
+        assistant: (any Assistant)? = nil,
         logger: Logger
     ) {
         self.configuration = configuration
         self.loops = loops
         self.store = store
         self.authenticator = authenticator
+        self.assistant = assistant
         self.logger = logger
+        for stream in store.unfinished {
+            let key = StreamKey(tenant: stream.room.tenant, id: stream.id)
+            _ = streams.claim(key, for: stream.room, by: nil, atMost: 0)
+        }
         inboxes = (0..<loops).map { _ in Inbox() }
         revocations = RevocationList(store.revocations, mostPerTenant: configuration.revocations)
         store.observe(
@@ -86,7 +95,7 @@ public final class Hub: Sendable {
         // Clients are closed as soon as they are answered; the poll is only how this notices that all are.
         while clock.now < end {
             let left = await metrics().reduce(0) { $0 + $1.clients }
-            if left == 0 { return }
+            if left == 0 { break }
             try? await clock.sleep(for: .milliseconds(20))
         }
         inboxes.forEach { $0.post(.closeAll) }

@@ -1,3 +1,5 @@
+import HubProtocol
+
 /// Every number of the hub that an operator may turn. Defaults are those of the contract.
 public struct HubConfiguration: Sendable {
     /// The server pings every so often (jittered by ±10 %); two silent intervals close with 4408. 1 s … 10 min.
@@ -59,9 +61,38 @@ public struct HubConfiguration: Sendable {
     /// A compressed connection's messages below this many bytes go out plain.
     public var deflateFloor = 256
 
+    /// The text of a stream, in bytes of UTF-8; an append beyond it gets `too_large`.
+    public var streamBytes = 1 << 20
+    /// Open streams a connection may produce at once; one more gets `too_large`.
+    public var streamsPerConnection = 1024
+    /// Open streams a room may have at once; one more gets `too_large`, a question `busy`.
+    public var streamsPerRoom = 64
+    /// Text of all open streams of a loop, in bytes; over it appends get `busy`.
+    public var streamBytesPerLoop = 256 << 20
+    /// How long a stream without a producer stays open.
+    public var streamGrace: Duration = .seconds(30)
+    /// How long an assistant may take to stop before its stream ends without its word.
+    public var cancelGrace: Duration = .seconds(2)
+    /// How often the text of growing streams goes to the store…
+    public var checkpointInterval: Duration = .milliseconds(250)
+    /// …and after how many new bytes of one at the latest.
+    public var checkpointBytes = 4096
+    /// Text of streams that a reader who fell behind is given at a time, in bytes.
+    public var streamPageBytes = 64 << 10
+    /// The user whose name answers of the assistant bear.
+    public var assistantUser = "assistant"
+    /// What a room does with a question while it answers another, by the room's kind; others queue.
+    public var askPolicies: [String: AskPolicy] = [:]
+    /// Questions that may wait in a room that queues them; one more gets `busy`.
+    public var questionsWaiting = 8
+
     /// Connections told to come back a second after a drain: how the slots are spread.
     public var drainAcceptRate = 500
 
     /// The defaults.
     public init() {}
+
+    func askPolicy(of room: RoomName) -> AskPolicy {
+        askPolicies.isEmpty ? .queue : askPolicies[String(room.kind)] ?? .queue
+    }
 }

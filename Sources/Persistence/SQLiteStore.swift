@@ -1,6 +1,7 @@
 import GRDB
 import Glibc
 import HubCore
+import HubProtocol
 import Logging
 
 /// The hub's disk: an SQLite database that one thread writes behind the hub's back, in groups.
@@ -16,6 +17,8 @@ public final class SQLiteStore: EventStore {
     public let epochs: EpochList
     /// The revocations that stood when it was opened.
     public let revocations: [Revocation]
+    /// The streams that were open when the store was opened.
+    public let unfinished: [UnfinishedStream]
 
     private let folder: DataFolder
     let pool: DatabasePool
@@ -44,6 +47,7 @@ public final class SQLiteStore: EventStore {
         pool = opened.pool
         epochs = opened.epochs
         revocations = opened.revocations
+        unfinished = opened.unfinished
         synchronous = opened.synchronous
         self.clock = clock
         statistics = StoreStatistics()
@@ -111,6 +115,15 @@ public final class SQLiteStore: EventStore {
         reply: @escaping @Sendable (Result<[SendKey: KeyedOffset], StoreFault>) -> Void
     ) {
         readers.read(room, reply: reply) { try RoomReads($0, room).offsets(of: keys) }
+    }
+
+    /// Looks up what has become of a stream, for a room of its tenant.
+    public func state(
+        of stream: String,
+        for room: RoomIdentity,
+        reply: @escaping @Sendable (Result<StreamState?, StoreFault>) -> Void
+    ) {
+        readers.read(room, reply: reply) { try RoomReads($0, room).state(of: stream) }
     }
 
     /// What the store did and how it is doing. Asks the system for the sizes of two files; any thread.

@@ -76,8 +76,8 @@ struct RevocationRowsTests {
         try sql(
             folder,
             """
-            DROP TABLE revocations;
-            DELETE FROM grdb_migrations WHERE identifier = '2 revocations';
+            DROP TABLE revocations; DROP TABLE streams; DROP TABLE stream_pieces;
+            DELETE FROM grdb_migrations WHERE identifier <> '1 rooms';
             PRAGMA user_version = 1;
             """
         )

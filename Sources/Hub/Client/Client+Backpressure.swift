@@ -9,13 +9,20 @@ extension Client {
         let queued = connection.queuedBytes
         let hasMissedTooMuch = rare.map { isTooMuch($0.conflation) } ?? false
         guard queued > configuration.softQueueBytes || hasMissedTooMuch else { return }
+        // One turn's worth, such as the whole text of a long stream, does not make a reader slow that was not.
+        let wasLagging = shard.lagging[connection.id] != nil
+        let most = configuration.hardQueueBytes + (wasLagging ? 0 : Client.largestTurn)
         isLagging = true
-        if queued > configuration.hardQueueBytes || hasMissedTooMuch {
+        if queued > most || hasMissedTooMuch {
             closeTooSlow()
-        } else {
-            shard.lagging[connection.id] = self
+        } else if !wasLagging {
+            shard.newlyLagging.append(self)
         }
     }
+
+    /// Bytes over the hard limit that one turn may queue for a reader who was not slow before it: a stream's text of
+    /// 1 MiB is at most six times that in JSON.
+    private static let largestTurn = 8 << 20
 
     /// Closes where what is queued has waited too long. Asked once a second while lagging.
     func checkQueueAge() {

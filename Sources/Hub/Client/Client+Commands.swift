@@ -105,8 +105,11 @@ extension Client {
                 return .presence(reply)
             }
         case .ping: answerPing(id)
-        case .streamOpen, .streamAppend, .streamClose, .streamCancel, .ask:
-            refuse(id, ErrorReply(.unsupported, "this hub does not serve streams", field: "cmd"))
+        case .streamOpen(let fields): openStream(id, fields, by: principal)
+        case .streamAppend(let fields): append(id, fields, by: principal)
+        case .streamClose(let fields): closeStream(id, fields, by: principal)
+        case .streamCancel(let stream): cancelStream(id, stream, by: principal)
+        case .ask(let fields): putQuestion(id, fields, by: principal)
         case .unsupported(let name):
             refuse(id, .unsupported(command: name))
         }

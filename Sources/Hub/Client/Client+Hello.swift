@@ -144,8 +144,9 @@ extension Client {
                 rooms: configuration.roomsPerConnection,
                 key: CommandLimits.keyBytes,
                 history: CommandLimits().page,
-                stream: 1 << 20
+                stream: configuration.streamBytes
             ),
+            hasAssistant: shard.hub.assistant != nil,
             rooms: answers(of: hello)
         )
         var line: [UInt8] = []

@@ -81,6 +81,12 @@ extension Client {
         if phase == .authenticating, success.catchUpAfter == nil {
             subscription.catchUpAfter = success.answer.head
         }
+        audience.reached(success.streams)
+        if let cursors = success.textUpto {
+            subscription.fallBehind(at: cursors)
+        } else {
+            subscription.caughtUpWithStreams()
+        }
         let lacksEvents = subscription.catchUpAfter != nil
         if subscription.place == nil {
             audience.add(subscription, catchingUp: lacksEvents)
@@ -94,10 +100,15 @@ extension Client {
     func fetchMissing() {
         guard phase == .ready, let principal, !isFetching else { return }
         for subscription in subscriptions {
-            guard let after = subscription.catchUpAfter, subscription.state == .live else { continue }
+            guard subscription.state == .live else { continue }
+            guard let after = subscription.catchUpAfter else {
+                if fetchText(of: subscription) { return }
+                continue
+            }
             if let audience = subscription.place?.audience, audience.head == after {
                 subscription.catchUpAfter = nil
                 audience.update(subscription, catchingUp: false)
+                if fetchText(of: subscription) { return }
                 continue
             }
             guard connection.queuedBytes <= shard.configuration.softQueueBytes else { return }
@@ -167,6 +178,7 @@ extension Client {
     /// Leaves every room, because the connection ends.
     func leaveAll() {
         guard let principal else { return }
+        leaveStreams()
         for subscription in subscriptions {
             drop(subscription)
             let leave = LeaveRequest(connection: connection.id, id: nil)

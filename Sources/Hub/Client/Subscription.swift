@@ -13,6 +13,22 @@ final class Subscription {
     /// Where it is still fetching what its answer could not hold: the last offset it has.
     var catchUpAfter: Int64?
 
+    /// Which streams it has to fetch text of, and from where; nil where it misses nothing.
+    private(set) var behind: Behind?
+    /// How often it has fallen behind or been answered anew: pages for an earlier time are void.
+    private var generation: UInt32 = 0
+
+    /// Where a subscriber stopped.
+    final class Behind {
+        let generation: UInt32
+        var cursors: [UInt64: StreamCursor]
+
+        init(generation: UInt32, cursors: [UInt64: StreamCursor]) {
+            self.generation = generation
+            self.cursors = cursors
+        }
+    }
+
     /// The loop of the room's home.
     var home: Int { Int(narrowHome) }
 
@@ -43,6 +59,17 @@ final class Subscription {
             get { Int(narrowIndex) }
             set { narrowIndex = Int32(newValue) }
         }
+    }
+
+    /// It has streams up to these places, and misses what came after.
+    func fallBehind(at cursors: [UInt64: StreamCursor]) {
+        generation &+= 1
+        behind = Behind(generation: generation, cursors: cursors)
+    }
+
+    /// It misses nothing, whatever pages are on their way.
+    func caughtUpWithStreams() {
+        behind = nil
     }
 
     init(client: Client, room: RoomName, home: Int, options: SubscriptionOptions) {

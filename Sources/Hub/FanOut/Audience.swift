@@ -9,8 +9,10 @@ final class Audience {
     let identity: RoomIdentity
     /// The last offset that subscribers here have been given.
     private(set) var head: Int64
-    private var lanes: [Lane] = []
+    private(set) var lanes: [Lane] = []
     private(set) var count = 0
+    /// Where subscribers who miss nothing are with each open stream that has grown.
+    private(set) var streams: [UInt64: StreamCursor] = [:]
     private var presenceWatchers = 0
     private var durableWatchers = 0
 
@@ -26,6 +28,8 @@ final class Audience {
         let subscription: Unmanaged<Subscription>
         /// Set while the subscriber fetches what its answer could not hold: it gets no events yet.
         var isCatchingUp: Bool
+        /// Set while it fetches text of streams that it was not given: it gets no growth yet.
+        var isBehind: Bool
         var options: SubscriptionOptions
     }
 
@@ -45,6 +49,7 @@ final class Audience {
                 outlet: client.connection.outlet,
                 subscription: .passUnretained(subscription),
                 isCatchingUp: catchingUp,
+                isBehind: subscription.behind != nil,
                 options: subscription.options
             )
         )
@@ -70,12 +75,18 @@ final class Audience {
         self.head = max(self.head, head)
     }
 
+    /// Where an answer found the streams: growth from here on comes after that.
+    func reached(_ cursors: [UInt64: StreamCursor]) {
+        for (handle, cursor) in cursors { streams[handle] = cursor }
+    }
+
     /// The subscriber has asked anew: its wishes and whether it still lacks events may have changed.
     func update(_ subscription: Subscription, catchingUp: Bool) {
         guard let place = subscription.place else { return }
         count(lanes[place.lane].members[place.index].options, -1)
         lanes[place.lane].members[place.index].options = subscription.options
         lanes[place.lane].members[place.index].isCatchingUp = catchingUp
+        lanes[place.lane].members[place.index].isBehind = subscription.behind != nil
         count(subscription.options, 1)
     }
 
@@ -96,6 +107,8 @@ final class Audience {
     func deliver(_ batch: Batch, by shard: Shard) {
         head = max(head, batch.head)
         if !batch.events.isEmpty { deliverEvents(batch.events, by: shard) }
+        if !batch.streams.isEmpty { deliverGrowth(batch.streams, by: shard) }
+        for handle in batch.endedStreams { streams[handle] = nil }
         if !batch.ephemera.isEmpty { deliverEphemera(batch.ephemera, by: shard) }
         if let news = batch.presence, presenceWatchers > 0 { deliverPresence(news, by: shard) }
         if let durable = batch.durable, durableWatchers > 0 { deliverDurable(durable, by: shard) }
@@ -127,6 +140,43 @@ final class Audience {
             let client = member.subscription.takeUnretainedValue().client
             for event in events { client.send(event.line) }
             shard.metrics.deliveries += UInt64(events.count)
+        }
+    }
+
+    /// Growth is encoded once for everybody who misses nothing; who cannot take more now gets a larger piece later.
+    private func deliverGrowth(_ growths: [StreamGrowth], by shard: Shard) {
+        let soft = shard.configuration.softQueueBytes
+        for lane in lanes.indices {
+            for index in lanes[lane].members.indices {
+                let member = lanes[lane].members[index]
+                guard !member.isBehind, member.isCatchingUp || member.outlet.queuedBytes > soft else { continue }
+                fallBehind(lane: lane, index: index, by: shard)
+            }
+        }
+        for growth in growths { streams[growth.handle] = growth.cursor }
+        for lane in lanes where !lane.members.isEmpty {
+            guard let run = shard.frames.run(growths.lazy.map(\.line), for: lane.encoding) else {
+                for member in lane.members where !member.isBehind {
+                    let client = member.subscription.takeUnretainedValue().client
+                    for growth in growths { client.send(growth.line) }
+                    shard.metrics.streamDeltas += UInt64(growths.count)
+                }
+                continue
+            }
+            for member in lane.members where !member.isBehind {
+                member.outlet.share(run)
+                shard.metrics.streamDeltas += UInt64(growths.count)
+            }
+        }
+    }
+
+    /// A subscriber gets no growth until it has fetched what it is not given now.
+    private func fallBehind(lane: Int, index: Int, by shard: Shard) {
+        lanes[lane].members[index].isBehind = true
+        shard.metrics.streamLags += 1
+        lanes[lane].members[index].subscription._withUnsafeGuaranteedRef { subscription in
+            subscription.fallBehind(at: streams)
+            shard.overfull.append(subscription.client)
         }
     }
 

@@ -11,11 +11,15 @@ struct Batch: Sendable {
     var presence: PresenceNews?
     /// The durable watermark, for those who asked.
     var durable: Int64?
+    /// What has grown: shown behind the events, because one of them may open a stream.
+    var streams: [StreamGrowth] = []
+    /// Streams that ended; their ending events are among the events.
+    var endedStreams: [UInt64] = []
     /// The room's head with these events.
     var head: Int64 = 0
 
     /// Whether there is nothing to hand out.
-    var isEmpty: Bool { events.isEmpty && ephemera.isEmpty && presence == nil && durable == nil }
+    var isEmpty: Bool { events.isEmpty && ephemera.isEmpty && presence == nil && durable == nil && streams.isEmpty }
 
     /// An encoded push that a later one of the same person and kind replaces.
     struct Ephemeral: Sendable {

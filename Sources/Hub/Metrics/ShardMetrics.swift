@@ -13,6 +13,24 @@ public struct ShardMetrics: Sendable {
     public var subscriptions = 0
     /// Clients over the soft limit of their queue now.
     public var lagging = 0
+    /// Open streams now, at their home.
+    public var openStreams = 0
+    /// Bytes of their text.
+    public var streamBytes = 0
+    /// Streams opened.
+    public var streamsOpened: UInt64 = 0
+    /// Streams that ended, by how.
+    public var streamsEnded: [StreamState: UInt64] = [:]
+    /// Tokens taken into streams.
+    public var streamTokens: UInt64 = 0
+    /// Deltas and snapshots queued for watchers.
+    public var streamDeltas: UInt64 = 0
+    /// Times a watcher fell behind and was given larger deltas later.
+    public var streamLags: UInt64 = 0
+    /// Pieces of text handed to the store.
+    public var streamCheckpoints: UInt64 = 0
+    /// Questions put to the assistant.
+    public var questions: UInt64 = 0
     /// Commands read, malformed ones included.
     public var commands: UInt64 = 0
     /// `hello`s that succeeded.

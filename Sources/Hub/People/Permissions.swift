@@ -8,33 +8,40 @@ public enum RoomAction: Sendable, CaseIterable {
     case send
     /// Show typing, a cursor and the like.
     case signal
+    /// Open a stream, add to it, close it.
+    case stream
+    /// Ask for somebody's stream to stop.
+    case cancel
+    /// Put a question to the room's assistant.
+    case ask
 }
 
 /// The one place that says who may do what with which room.
 ///
 /// | role | rooms | actions |
 /// |---|---|---|
-/// | everyone | `user:<own id>` | all |
+/// | everyone | `user:<own id>` | talk |
 /// | `operator`, `moderator`, `admin` | every room of the tenant | all |
-/// | `helper` | what the token's `rooms` name, their `/notes` included | all |
-/// | `user`, `developer` | what the token's `rooms` name; never notes or queues | all |
-/// | `worker` | `job:` rooms, and what the token's `rooms` name; never notes or queues | all |
+/// | `helper` | what the token's `rooms` name, their `/notes` included | talk |
+/// | `user`, `developer` | what the token's `rooms` name; never notes or queues | talk |
+/// | `worker` | `user:<own id>`, `job:` rooms, and what the token's `rooms` name; never notes or queues | all |
 /// | `viewer` | what the token's `rooms` name, or every room where it names none; never notes, queues, or others' `user:` rooms | read |
 ///
-/// Several roles add up. The tenant is no question here: a name is always looked up within the person's own.
+/// *talk* is everything but `stream`. Several roles add up. The tenant is no question here: a name is always looked up within the person's own.
 /// Pure; any thread. (Contract: *People and rights*.)
 public enum Permissions {
     /// Whether `principal` may do `action` in `room`.
     public static func allows(_ principal: Principal, _ action: RoomAction, in room: RoomName) -> Bool {
         let roles = principal.roles
         if !roles.isDisjoint(with: [.operator, .moderator, .admin]) { return true }
-        if room.kind == "user" { return room.side == nil && room.id == principal.user }
+        let mayStream = action != .stream || roles.contains(.worker)
+        if room.kind == "user" { return room.side == nil && room.id == principal.user && mayStream }
 
         let staffOnly = room.kind == "queue" || room.side == "notes"
         let named = principal.rooms.contains { RoomPattern.matches($0, room.text) }
-        if staffOnly { return roles.contains(.helper) && named }
+        if staffOnly { return roles.contains(.helper) && named && action != .stream }
 
-        if !roles.isDisjoint(with: [.user, .helper, .worker, .developer]), named { return true }
+        if !roles.isDisjoint(with: [.user, .helper, .worker, .developer]), named { return mayStream }
         if roles.contains(.worker), room.kind == "job" { return true }
         if roles.contains(.viewer), action == .read { return named || principal.rooms.isEmpty }
         return false

@@ -18,9 +18,8 @@ final class CommitRouter: StoreObserver {
 
     func committed(_ commit: StoreCommit) {
         for (index, inbox) in inboxes.enumerated() {
-            let durable = commit.durable.filter { $0.room.home == index }
-            let reads = commit.reads.filter { $0.room.home == index }
-            if !durable.isEmpty || !reads.isEmpty { inbox.post(.committed(durable, reads: reads)) }
+            let part = inboxes.count == 1 ? commit : commit.part { $0.home == index }
+            if !part.isEmpty { inbox.post(.committed(part)) }
         }
         for target in commit.revocations.flatMap(revocations.committed) {
             guard case .call(let loop, let id) = target else { continue }

@@ -1,3 +1,5 @@
+import HubProtocol
+
 /// The disk behind the hub. Memory is authoritative for everything since the start; the store is written
 /// behind, in groups, by one thread of its own, and tells the hub how far it has come.
 ///
@@ -48,6 +50,16 @@ public protocol EventStore: AnyObject, Sendable {
         in room: RoomIdentity,
         reply: @escaping @Sendable (Result<[SendKey: KeyedOffset], StoreFault>) -> Void
     )
+
+    /// The streams that were open when the store was opened. Their text comes with `load` of their room.
+    var unfinished: [UnfinishedStream] { get }
+
+    /// Looks up what has become of a stream, for a room of its tenant; nil where none of that id is known.
+    func state(
+        of stream: String,
+        for room: RoomIdentity,
+        reply: @escaping @Sendable (Result<StreamState?, StoreFault>) -> Void
+    )
 }
 
 /// Hears of commits and of what else changes on disk, on the writer's thread; must return quickly.
@@ -74,6 +86,12 @@ public enum StoreWrite: Sendable {
     case read(room: RoomIdentity, user: String, upto: Int64)
     /// A revocation; a later one of the same subject takes the place of an earlier one.
     case revocation(Revocation)
+    /// An event that opens or ends a stream, and the stream's row, in one transaction.
+    case stream(KeptEvent, StreamChange)
+    /// A piece of an open stream's text.
+    case checkpoint(StreamCheckpoint)
+    /// Two writes of one room in one transaction, in order.
+    indirect case together(StoreWrite, StoreWrite)
 
     /// The room it belongs to; nil for what belongs to none.
     public var room: RoomIdentity? {
@@ -81,6 +99,9 @@ public enum StoreWrite: Sendable {
         case .event(let event): event.room
         case .read(let room, _, _): room
         case .revocation: nil
+        case .stream(let event, _): event.room
+        case .checkpoint(let checkpoint): checkpoint.room
+        case .together(let first, _): first.room
         }
     }
 }
@@ -93,16 +114,32 @@ public struct StoreCommit: Sendable {
     public var reads: [(room: RoomIdentity, user: String, upto: Int64)]
     /// The revocations in it.
     public var revocations: [Revocation]
+    /// How far the text of streams is on disk: tokens of an attempt.
+    public var streams: [(room: RoomIdentity, attempt: Int64, stream: String, tokens: Int64)]
 
     /// A commit's outcome.
     public init(
         durable: [(room: RoomIdentity, offset: Int64)],
         reads: [(room: RoomIdentity, user: String, upto: Int64)],
-        revocations: [Revocation] = []
+        revocations: [Revocation] = [],
+        streams: [(room: RoomIdentity, attempt: Int64, stream: String, tokens: Int64)] = []
     ) {
         self.durable = durable
         self.reads = reads
         self.revocations = revocations
+        self.streams = streams
+    }
+
+    /// Whether there is nothing in it for rooms.
+    var isEmpty: Bool { durable.isEmpty && reads.isEmpty && streams.isEmpty }
+
+    /// What of it concerns rooms that are wanted.
+    func part(_ isWanted: (RoomIdentity) -> Bool) -> StoreCommit {
+        StoreCommit(
+            durable: durable.filter { isWanted($0.room) },
+            reads: reads.filter { isWanted($0.room) },
+            streams: streams.filter { isWanted($0.room) }
+        )
     }
 }
 
@@ -140,6 +177,8 @@ public struct RoomSnapshot: Sendable {
     public var starts: [(start: Int, firstOffset: Int64)]
     /// Each person's read mark.
     public var reads: [String: Int64]
+    /// The streams that are open on disk, with their text.
+    public var streams: [StoredStream]
 
     /// A snapshot.
     public init(
@@ -147,13 +186,15 @@ public struct RoomSnapshot: Sendable {
         firstKept: Int64,
         events: [KeptEvent],
         starts: [(start: Int, firstOffset: Int64)],
-        reads: [String: Int64]
+        reads: [String: Int64],
+        streams: [StoredStream] = []
     ) {
         self.head = head
         self.firstKept = firstKept
         self.events = events
         self.starts = starts
         self.reads = reads
+        self.streams = streams
     }
 }
 

@@ -13,6 +13,7 @@ extension Room {
             shard.acknowledge(first.reply, first.receipt)
         }
         trimRing()
+        streams?.committed(upto: offset)
         if durableWatchers > 0 {
             durableMoved = true
             touch()

@@ -12,6 +12,7 @@ extension Room {
             durableMoved = false
             batch.durable = durable
         }
+        streams?.gather(into: &batch)
         guard !batch.isEmpty else { return }
         batch.head = head
         let full = batch

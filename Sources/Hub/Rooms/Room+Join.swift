@@ -93,6 +93,7 @@ extension Room {
         flush()
         let last = from == nil ? head : events.last?.offset ?? head
         let more = (events.first?.offset ?? head + 1) > firstKept
+        let open = streams?.snapshots(bytes: request.bytes)
         let answer = SubAnswer(
             epoch: shard.epochs.currentName,
             head: head,
@@ -101,6 +102,7 @@ extension Room {
             truncatedTo: truncatedTo,
             events: events.map(\.line),
             more: more,
+            streams: open?.lines ?? [],
             reads: reads.sorted { $0.key < $1.key }.map { (user: $0.key, upto: $0.value) },
             presence: request.options.contains(.presence) ? presence.people() : nil
         )
@@ -113,7 +115,9 @@ extension Room {
                     identity: identity,
                     answer: answer,
                     recoveredFrom: from,
-                    catchUpAfter: catchUpAfter
+                    catchUpAfter: catchUpAfter,
+                    streams: streams?.cursors ?? [:],
+                    textUpto: open.flatMap { $0.isComplete ? nil : $0.cursors }
                 )
             )
         )

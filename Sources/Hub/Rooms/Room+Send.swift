@@ -33,7 +33,7 @@ extension Room {
                 }
             }
         }
-        if let refusal = storeRefusal() {
+        if let refusal = storeRefusal() ?? askRefusal(request) {
             shard.refuse(request.reply, refusal)
         } else {
             request.data.withUnsafeBytes { keep(request, data: ByteView($0)) }
@@ -47,6 +47,40 @@ extension Room {
     }
 
     private func keep(_ request: SendRequest, data: ByteView) {
+        let event: KeptEvent
+        if let question = request.question {
+            event = keep(request, question: question, data: data)
+        } else {
+            event = record(by: request.by, kind: request.kind, key: request.key, data: data)
+            shard.writes.append(.event(event))
+        }
+        let receipt = SendReceipt(
+            offset: event.offset,
+            epoch: shard.epochs.currentName,
+            at: event.at,
+            duplicate: false,
+            answers: answered(request, at: event.offset)
+        )
+        switch request.acknowledgement {
+        case .accepted: shard.acknowledge(request.reply, receipt)
+        case .durable: waitingForDurable.append((event.offset, request.reply, receipt))
+        }
+    }
+
+    private func answered(_ request: SendRequest, at offset: Int64) -> SendReceipt.Answers {
+        request.question == nil ? .send : .ask(stream: answerStream(of: offset))
+    }
+
+    /// Keeps an event of the hub's own together with what it means for a stream. The store takes writes.
+    func keepOwn(by user: String, kind: String, data: [UInt8], _ change: StreamChange) -> KeptEvent {
+        let event = data.withUnsafeBytes { record(by: user, kind: kind, key: nil, data: ByteView($0)) }
+        shard.writes.append(.stream(event, change))
+        return event
+    }
+
+    /// Gives an event its offset and takes it into memory and the turn's batch; handing it to the store is the
+    /// caller's, in the same turn.
+    func record(by user: String, kind: String, key: String?, data: ByteView) -> KeptEvent {
         head += 1
         cuts.gave(head, in: shard.epochs.current)
         lastAt = max(lastAt, shard.loop.wallMilliseconds)
@@ -54,25 +88,19 @@ extension Room {
             room: identity,
             offset: head,
             at: lastAt,
-            by: request.by,
-            kind: request.kind,
-            key: request.key,
+            by: user,
+            kind: kind,
+            key: key,
             data: data
         )
         ring.append(event)
         keys.add(event)
-        stopTyping(of: request.by)
+        stopTyping(of: user)
         trimRing()
         batch.events.append(event)
         touch()
-        shard.writes.append(.event(event))
         shard.metrics.accepted += 1
-
-        let receipt = SendReceipt(offset: head, epoch: shard.epochs.currentName, at: lastAt, duplicate: false)
-        switch request.acknowledgement {
-        case .accepted: shard.acknowledge(request.reply, receipt)
-        case .durable: waitingForDurable.append((head, request.reply, receipt))
-        }
+        return event
     }
 
     /// A key that has been seen: the first send's offset, once that one is as safe as was asked for.
@@ -82,7 +110,8 @@ extension Room {
             offset: known.offset,
             epoch: shard.epochs.currentName,
             at: known.at,
-            duplicate: true
+            duplicate: true,
+            answers: answered(request, at: known.offset)
         )
         guard request.acknowledgement == .durable, known.offset > durable else {
             shard.acknowledge(request.reply, receipt)

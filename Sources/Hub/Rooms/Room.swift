@@ -41,6 +41,9 @@ final class Room {
     var subscribers: [Int32]
     var durableWatchers = 0
 
+    /// What grows here; made with the first.
+    var streams: RoomStreams?
+
     /// Whether the disk takes what is accepted here; where not, new sends are refused and the others wait.
     var isWritable = true
     // What waits for the disk.
@@ -102,6 +105,9 @@ final class Room {
         case .presence(let reply): answerPresence(to: reply)
         case .renew(let connection, let principal): renew(connection, principal)
         case .catchUp(let connection, let after): catchUp(connection, after: after)
+        case .stream(let request): streamsMade().receive(request)
+        case .producerLost(let connection, let stream): streams?.lost(stream, by: connection)
+        case .watch(let request): watch(request)
         }
     }
 
@@ -127,6 +133,7 @@ final class Room {
                 lastAt = max(lastAt, event.at)
             }
             phase = .awake
+            if !snapshot.streams.isEmpty { streamsMade().restore(snapshot.streams) }
             waiting.forEach(handle)
         case .failure(let fault):
             report(fault)
@@ -172,6 +179,11 @@ final class Room {
         case .catchUp(let connection, let after):
             let page = CatchUpPage(after: after, events: [], upto: after, complete: false, failed: true)
             shard.answerCaughtUp(connection, identity.key.name, page)
+        case .stream(let request): shard.refuse(request.reply, error)
+        case .producerLost: break
+        case .watch(let request):
+            let page = StreamPage(generation: request.generation, lines: [], cursors: [:], isComplete: true)
+            shard.answer(request, in: identity.key.name, page)
         }
     }
 
@@ -204,7 +216,8 @@ final class Room {
         guard case .awake = phase else { return false }
         let idle = head == 0 ? min(idle, .seconds(1)) : idle
         return members.isEmpty && presence.isEmpty && durable == head && !isDirty && waitingReads.isEmpty
-            && gatedSends.isEmpty && pageReads.isEmpty && lastUse.duration(to: now) >= idle
+            && gatedSends.isEmpty && pageReads.isEmpty && (streams?.isEmpty ?? true)
+            && lastUse.duration(to: now) >= idle
     }
 }
 

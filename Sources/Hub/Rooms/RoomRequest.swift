@@ -14,6 +14,10 @@ enum RoomRequest: Sendable {
     /// A connection that is in the room has a new token.
     case renew(ConnectionID, Principal)
     case catchUp(ConnectionID, after: Int64)
+    case stream(StreamRequest)
+    /// A stream's producer is gone, if it still was that connection.
+    case producerLost(ConnectionID, stream: String)
+    case watch(WatchRequest)
 }
 
 extension RoomRequest {
@@ -22,15 +26,16 @@ extension RoomRequest {
         switch self {
         case .send(let send): 256 + send.data.count
         case .signal(let signal): 256 + (signal.data?.count ?? 0)
-        case .join, .leave, .read, .history, .presence, .renew, .catchUp: 256
+        case .stream(let request): 256 + request.textBytes
+        case .join, .leave, .read, .history, .presence, .renew, .catchUp, .producerLost, .watch: 256
         }
     }
 
     /// Whether it has to be served, however much waits: it says what has happened and is answered by nothing else.
     var isOwed: Bool {
         switch self {
-        case .leave, .renew, .catchUp: true
-        case .join, .send, .signal, .read, .history, .presence: false
+        case .leave, .renew, .catchUp, .producerLost, .watch: true
+        case .join, .send, .signal, .read, .history, .presence, .stream: false
         }
     }
 }
@@ -73,6 +78,14 @@ struct SendRequest: Sendable {
     var key: String?
     var acknowledgement: Acknowledgement
     var reply: ReplyTarget
+    /// Set where the room's assistant is to answer.
+    var question: Question?
+
+    /// What an assistant is told besides the event.
+    struct Question: Sendable {
+        var person: Principal
+        var text: String
+    }
 }
 
 /// Something ephemeral to be shown.

@@ -14,6 +14,9 @@ enum CallOutcome: Sendable {
     case sent(SendReceipt)
     case page(HistoryPage)
     case revoked
+    case streamOpened(StreamReceipt)
+    case streamAppended(AppendReceipt)
+    case done
     case refused(ErrorReply)
 }
 
@@ -27,6 +30,35 @@ public struct SendReceipt: Sendable {
     public let at: Int64
     /// Whether an earlier send with the same key had been given it.
     public let duplicate: Bool
+    /// Which command it answers.
+    var answers = Answers.send
+
+    /// The command that was given an offset.
+    enum Answers: Sendable, Equatable {
+        case send
+        /// The answer of a question comes on that stream.
+        case ask(stream: String)
+        /// `stream.close`.
+        case ending
+    }
+}
+
+/// What an opened stream was given.
+public struct StreamReceipt: Sendable {
+    /// The offset of its opening event.
+    public let offset: Int64
+    /// The index of the first token that the hub does not have.
+    public let next: Int64
+    /// The present attempt.
+    public let attempt: Int64
+}
+
+/// What came of an append.
+public struct AppendReceipt: Sendable {
+    /// The index of the next token.
+    public let next: Int64
+    /// Tokens below this are on disk.
+    public let durable: Int64
 }
 
 /// A page of a room's past.

@@ -19,9 +19,16 @@ extension Shard {
         case .woken(let identity, let result): woken(identity, result)
         case .pageRead(let identity, let ticket, let result): room(identity)?.pageRead(ticket, result)
         case .keysRead(let identity, let result): room(identity)?.keysRead(result)
-        case .committed(let durable, let reads):
-            for (identity, offset) in durable { room(identity)?.committed(upto: offset) }
-            for (identity, user, upto) in reads { room(identity)?.committedRead(by: user, upto: upto) }
+        case .streamChecked(let identity, let request, let result):
+            room(identity)?.streams?.checked(request, result)
+        case .committed(let commit): committed(commit)
+        case .streamOpened(let connection, let id, let line, let key, let stream):
+            streamOpened(connection, id: id, line, in: key, stream: stream)
+        case .streamPage(let connection, let room, let page): clients[connection]?.watched(room, page)
+        case .push(let connection, let line): clients[connection]?.send(line)
+        case .answered(let identity, let stream, let event): room(identity)?.streams?.answered(stream, event)
+        case .pastAsked(let identity, let offset, let events, let reply):
+            tellPast(of: identity, before: offset, events: events, reply)
         case .writability(let identity, let isWritable): room(identity)?.isWritable = isWritable
         case .trimmed(let key, let firstKept): rooms[key]?.trimmed(to: firstKept)
         case .authenticated(let connection, let result): clients[connection]?.verified(unrevoked(result))
@@ -33,6 +40,27 @@ extension Shard {
         case .closeAll: closeAll()
         case .report(let reply): reply(report())
         }
+    }
+
+    private func committed(_ commit: StoreCommit) {
+        for (identity, attempt, stream, tokens) in commit.streams {
+            room(identity)?.streams?.kept(stream, attempt: attempt, tokens: tokens)
+        }
+        for (identity, offset) in commit.durable { room(identity)?.committed(upto: offset) }
+        for (identity, user, upto) in commit.reads { room(identity)?.committedRead(by: user, upto: upto) }
+    }
+
+    private func tellPast(
+        of identity: RoomIdentity,
+        before offset: Int64,
+        events: Int,
+        _ reply: @escaping @Sendable (Result<[KeptEvent], StoreFault>) -> Void
+    ) {
+        guard let room = room(identity) else {
+            reply(.failure(StoreFault("the question's room has left memory")))
+            return
+        }
+        room.tellPast(before: offset, events: events, reply)
     }
 
     /// The room a message is about, unless it has left memory and come back since.
@@ -51,6 +79,8 @@ extension Shard {
         report.rooms = rooms.count
         report.subscriptions = audiences.values.reduce(0) { $0 + $1.count }
         report.lagging = lagging.count
+        report.openStreams = openStreams
+        report.streamBytes = streamBytes
         report.statistics = loop.statistics
         return report
     }

@@ -82,7 +82,7 @@ extension Shard {
             switch outcome {
             case .sent(let receipt): reply(.success(receipt))
             case .refused(let error): reply(.failure(error))
-            case .page, .revoked: break
+            default: break
             }
         }
         let request = SendRequest(
@@ -119,7 +119,7 @@ extension Shard {
             switch outcome {
             case .page(let page): reply(.success(page))
             case .refused(let error): reply(.failure(error))
-            case .sent, .revoked: break
+            default: break
             }
         }
         let anchor: HistoryRequest.Anchor =
@@ -162,6 +162,7 @@ extension Shard {
     }
 
     func closeAll() {
+        finishStreams()
         for client in Array(clients.values) { client.close(.serviceRestart, "the hub is restarting") }
     }
 }

@@ -35,7 +35,7 @@ extension Shard {
             switch outcome {
             case .revoked: reply(.success(said))
             case .refused(let error): reply(.failure(error))
-            case .sent, .page: break
+            default: break
             }
         }
         guard hub.revocations.add(revocations, at: said.at, reply: target) else {

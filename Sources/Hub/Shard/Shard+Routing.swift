@@ -31,7 +31,8 @@ extension Shard {
     }
 
     /// Takes a room into memory and asks the disk for it.
-    private func wake(_ key: RoomKey) -> Room {
+    @discardableResult
+    func wake(_ key: RoomKey) -> Room {
         let identity = RoomIdentity(key: key, home: loop.index)
         let room = Room(identity: identity, shard: self)
         rooms[key] = room
@@ -44,7 +45,7 @@ extension Shard {
     func woken(_ identity: RoomIdentity, _ result: Result<RoomSnapshot, StoreFault>) {
         guard let room = rooms[identity.key], room.identity === identity else { return }
         // A room that could not be read leaves memory, so that the next request tries again.
-        if case .failure = result { rooms[identity.key] = nil }
+        if case .failure = result { rooms[identity.key] = nil } else { unfinished.remove(identity.key) }
         room.woke(result)
     }
 
@@ -97,14 +98,7 @@ extension Shard {
         switch reply {
         case .client(let connection, let id):
             var line: [UInt8] = []
-            Reply.send(
-                id: id,
-                offset: receipt.offset,
-                epoch: receipt.epoch,
-                at: receipt.at,
-                duplicate: receipt.duplicate,
-                into: &line
-            )
+            receipt.append(replyTo: id, into: &line)
             send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .sent(receipt))
         }
@@ -131,13 +125,16 @@ extension Shard {
     }
 
     func succeed(_ reply: ReplyTarget) {
-        guard case .client(let connection, let id) = reply else { return }
-        var line: [UInt8] = []
-        Reply.empty(id: id, into: &line)
-        send(line, replyTo: id, of: connection)
+        switch reply {
+        case .client(let connection, let id):
+            var line: [UInt8] = []
+            Reply.empty(id: id, into: &line)
+            send(line, replyTo: id, of: connection)
+        case .call(let index, let id): finish(call: id, on: index, .done)
+        }
     }
 
-    private func finish(call id: UInt64, on index: Int, _ outcome: CallOutcome) {
+    func finish(call id: UInt64, on index: Int, _ outcome: CallOutcome) {
         if index == loop.index {
             calls.removeValue(forKey: id)?(outcome)
         } else {
@@ -169,6 +166,27 @@ extension Shard {
     /// A subscriber has left; an audience without any goes.
     func released(_ audience: Audience) {
         if audience.count == 0 { audiences[audience.identity.key] = nil }
+    }
+}
+
+extension SendReceipt {
+    /// Appends the reply to the command it answers.
+    fileprivate func append(replyTo id: Int64, into line: inout [UInt8]) {
+        switch answers {
+        case .send:
+            Reply.send(id: id, offset: offset, epoch: epoch, at: at, duplicate: duplicate, into: &line)
+        case .ask(let stream):
+            Reply.ask(
+                id: id,
+                offset: offset,
+                epoch: epoch,
+                at: at,
+                stream: stream,
+                duplicate: duplicate,
+                into: &line
+            )
+        case .ending: Reply.streamClose(id: id, offset: offset, into: &line)
+        }
     }
 }
 

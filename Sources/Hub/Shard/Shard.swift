@@ -37,6 +37,8 @@ public final class Shard {
     var overfull: [Client] = []
     /// Clients over the soft limit: their age is looked at once a second.
     var lagging: [ConnectionID: Client] = [:]
+    /// Those that came over it in this turn: they join `lagging` when it ends.
+    var newlyLagging: [Client] = []
     /// For frames that are copied into a connection's queue at once.
     var scratch: [UInt8] = []
     var isDraining = false
@@ -44,6 +46,16 @@ public final class Shard {
     let limitsRates: Bool
     /// Bytes of requests that wait for rooms here that the disk has not given yet.
     var waitingBytes = 0
+
+    // Streams whose room's home is here.
+    var openStreams = 0
+    /// Bytes of their text.
+    var streamBytes = 0
+    /// Rooms with open ones.
+    var streamRooms: [RoomKey: Room] = [:]
+    var isStreamTickScheduled = false
+    /// Rooms with streams that a crash left open and that have not been read yet.
+    var unfinished: Set<RoomKey> = []
     /// Told, on this loop, that an adopted connection is over: whoever adopted it may have counted it.
     public var whenForgotten: ((ConnectionID) -> Void)?
     /// Says, on this loop, by which address a connection is counted; nil for one that is exempt.
@@ -74,6 +86,10 @@ public final class Shard {
     func start() {
         loop.atTurnEnd { [unowned self] in endTurn() }
         scheduleSweep()
+        for stream in store.unfinished where hub.home(of: stream.room.name, in: stream.room.tenant) == loop.index {
+            unfinished.insert(stream.room)
+        }
+        wakeUnfinished()
     }
 
     func nextTicket() -> UInt64 {
@@ -95,6 +111,12 @@ public final class Shard {
             overfull.removeAll(keepingCapacity: true)
             for client in slow { client.queueGrew() }
         }
+        if !newlyLagging.isEmpty {
+            for client in newlyLagging where client.isLagging && clients[client.connection.id] === client {
+                lagging[client.connection.id] = client
+            }
+            newlyLagging.removeAll(keepingCapacity: true)
+        }
         if !writes.isEmpty {
             store.write(writes)
             writes.removeAll(keepingCapacity: true)
@@ -113,6 +135,7 @@ public final class Shard {
 
     private func sweep() {
         for client in lagging.values { client.checkQueueAge() }
+        wakeUnfinished()
         let now = loop.now
         if loop.index == 0 { hub.accounts.sweep(now: now.nanoseconds) }
         for (key, room) in rooms where room.isIdle(at: now, after: configuration.roomIdle) {
@@ -126,16 +149,18 @@ extension Shard: TimerTarget {
     enum SweepTag {
         static let sweep: UInt32 = 0
         static let drain: UInt32 = 1
+        static let streams: UInt32 = 2
     }
 
-    /// Once a second: slow readers and idle rooms. While draining, more often: who may go.
+    /// Once a second: slow readers and idle rooms. More often: who may go while draining, and what streams need.
     public func timerFired(_ tag: UInt32) {
-        guard tag == SweepTag.sweep else {
-            closeAnswered()
-            return
+        switch tag {
+        case SweepTag.drain: closeAnswered()
+        case SweepTag.streams: tickStreams()
+        default:
+            sweep()
+            scheduleSweep()
         }
-        sweep()
-        scheduleSweep()
     }
 }
 

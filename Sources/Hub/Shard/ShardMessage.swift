@@ -13,14 +13,27 @@ enum ShardMessage: Sendable {
     case left(ConnectionID, RoomName, id: Int64)
     case caughtUp(ConnectionID, RoomName, CatchUpPage)
     case batch(RoomIdentity, Batch)
+    case streamOpened(ConnectionID, id: Int64, [UInt8], RoomKey, stream: String)
+    case streamPage(ConnectionID, RoomName, StreamPage)
+    case push(ConnectionID, [UInt8])
 
     // From the store's threads to the home of a room.
     case woken(RoomIdentity, Result<RoomSnapshot, StoreFault>)
     case pageRead(RoomIdentity, ticket: UInt64, Result<[KeptEvent], StoreFault>)
     case keysRead(RoomIdentity, Result<KeyLookup, StoreFault>)
-    case committed([(room: RoomIdentity, offset: Int64)], reads: [(room: RoomIdentity, user: String, upto: Int64)])
+    case streamChecked(RoomIdentity, StreamRequest, Result<StreamState?, StoreFault>)
+    case committed(StoreCommit)
     case writability(RoomIdentity, isWritable: Bool)
     case trimmed(RoomKey, firstKept: Int64)
+
+    // From an assistant to the home of a room.
+    case answered(RoomIdentity, stream: String, AnswerEvent)
+    case pastAsked(
+        RoomIdentity,
+        before: Int64,
+        events: Int,
+        @Sendable (Result<[KeptEvent], StoreFault>) -> Void
+    )
 
     // About connections.
     case authenticated(ConnectionID, Result<Principal, AuthenticationFailure>)
@@ -48,6 +61,10 @@ struct JoinAnswer: Sendable {
         var recoveredFrom: Int64?
         /// Where the answer could not hold everything: the last offset in it; the rest is to be fetched.
         var catchUpAfter: Int64?
+        /// Where the room's open streams are: what grows after the answer begins there.
+        var streams: [UInt64: StreamCursor]
+        /// Where the answer's snapshots are, if they do not hold all of the texts: the rest is to be fetched.
+        var textUpto: [UInt64: StreamCursor]?
     }
 }
 

@@ -4,7 +4,8 @@ import GRDB
 enum TableRules {
     typealias Rule = @Sendable (Database) throws -> [Finding]
 
-    static let all: [Rule] = [starts, offsets, strayEvents, lostKeys, strayKeys, roomStarts, firstStarts, reads]
+    static let all: [Rule] =
+        [starts, offsets, strayEvents, lostKeys, strayKeys, roomStarts, firstStarts, reads] + StreamRules.all
 
     private static let restore = "restore the newest copy that doctor finds healthy"
 

@@ -11,6 +11,7 @@ enum DatabaseOpening {
         let epochs: EpochList
         /// Those that still stand.
         let revocations: [Revocation]
+        let unfinished: [UnfinishedStream]
         /// What the writer's connection answered when asked how it syncs.
         let synchronous: Int
     }
@@ -127,10 +128,21 @@ enum DatabaseOpening {
                 let wanted = configuration.synchronous
                 throw StoreOpenError(.failed, "the database \(path) does not take synchronous=\(wanted)")
             }
-            let (epochs, revocations) = try pool.write { db in
-                (try Starts.begin(db, at: wallMilliseconds), try RevocationRows.standing(db, at: wallMilliseconds))
+            // Not through a reading connection: one that is closed last leaves the write-ahead log behind.
+            let (epochs, revocations, unfinished) = try pool.write { db in
+                (
+                    try Starts.begin(db, at: wallMilliseconds),
+                    try RevocationRows.standing(db, at: wallMilliseconds),
+                    try Starts.unfinishedStreams(db)
+                )
             }
-            return Opened(pool: pool, epochs: epochs, revocations: revocations, synchronous: synchronous)
+            return Opened(
+                pool: pool,
+                epochs: epochs,
+                revocations: revocations,
+                unfinished: unfinished,
+                synchronous: synchronous
+            )
         } catch {
             try? pool.close()
             throw error

@@ -31,7 +31,8 @@ struct RoomReads {
             firstKept: row.firstKept,
             events: newest,
             starts: try starts(row),
-            reads: try reads(row)
+            reads: try reads(row),
+            streams: try openStreams(row)
         )
     }
 
@@ -64,6 +65,69 @@ struct RoomReads {
             }
         }
         return found
+    }
+
+    /// What has become of a stream of the room's tenant.
+    func state(of stream: String) throws -> StreamState? {
+        let select = try PreparedStatement(db, "SELECT state FROM streams WHERE tenant = ? AND name = ?")
+        defer { select.reset() }
+        try select.bind(room.key.tenant.id, at: 1)
+        try select.bind(stream, at: 2)
+        guard try select.step() else { return nil }
+        guard let state = StreamState(rawValue: select.string(0)) else {
+            throw damaged("the stream \(stream) has an unknown state")
+        }
+        return state
+    }
+
+    private func openStreams(_ row: Head) throws -> [StoredStream] {
+        let select = try PreparedStatement(
+            db,
+            """
+            SELECT id, name, owner, own, opened, attempt, tokens FROM streams
+            WHERE room = ? AND ended IS NULL ORDER BY opened
+            """
+        )
+        defer { select.reset() }
+        try select.bind(row.id, at: 1)
+        var found: [(row: Int64, stream: StoredStream)] = []
+        while try select.step() {
+            let stream = StoredStream(
+                id: select.string(1),
+                owner: select.string(2),
+                isOwn: select.int64(3) != 0,
+                opened: select.int64(4),
+                attempt: select.int64(5),
+                tokens: select.int64(6),
+                text: []
+            )
+            found.append((select.int64(0), stream))
+        }
+        return try found.map { row, stream in
+            var stream = stream
+            stream.text = try text(of: row, stream)
+            return stream
+        }
+    }
+
+    private func text(of row: Int64, _ stream: StoredStream) throws -> [UInt8] {
+        let select = try PreparedStatement(
+            db,
+            "SELECT start, upto, text FROM stream_pieces WHERE stream = ? ORDER BY start"
+        )
+        defer { select.reset() }
+        try select.bind(row, at: 1)
+        var text: [UInt8] = []
+        var tokens: Int64 = 0
+        while try select.step() {
+            guard select.int64(0) == tokens, select.int64(1) > tokens else { break }
+            text.append(select.view(2))
+            tokens = select.int64(1)
+        }
+        guard tokens == stream.tokens else {
+            throw damaged("the stream \(stream.id) has \(tokens) tokens of \(stream.tokens)")
+        }
+        return text
     }
 
     private func head() throws -> Head? {

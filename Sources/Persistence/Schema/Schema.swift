@@ -32,6 +32,21 @@ import GRDB
 ///       tenant, kind, subject  primary key; no rowid; kind: user, jti, session or token (`RevocationRows`)
 ///       at           when; a later one of the same subject takes the place of an earlier one
 ///       until        when it may be forgotten; NULL: never
+///     streams      one row a stream; it goes when retention has taken its ending event
+///       id           primary key, used by `stream_pieces`
+///       tenant, name unique together: the stream's id within its tenant
+///       room
+///       owner        the user who opened it
+///       own          1 where an assistant of the hub writes it: nobody takes it up after a crash
+///       state        `open`, or how it ended
+///       opened       the offset of its opening event
+///       ended        the offset of its ending event, which has the text; null while it is open
+///       attempt      the present one
+///       tokens       how many tokens of it are here
+///     stream_pieces the text of open streams: pieces of the present attempt from token 0 on, without gaps
+///       stream, start primary key; no rowid: `start` is the index of the piece's first token
+///       upto         the index behind its last
+///       text
 ///
 /// The epoch logic needs no more than `starts` and `room_starts`: a start's *cut* in a room, the last of its
 /// offsets that survived, is the smallest first_offset of all later starts in that room less one. A copy restored
@@ -51,6 +66,10 @@ enum Schema {
             try db.execute(sql: revocations)
             try seal(db, version: 2)
         }
+        migrator.registerMigration("3 streams") { db in
+            try db.execute(sql: streams)
+            try seal(db, version: 3)
+        }
         return migrator
     }
 
@@ -69,6 +88,31 @@ enum Schema {
             at INTEGER NOT NULL,
             until INTEGER,
             PRIMARY KEY (tenant, kind, subject)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let streams = """
+        CREATE TABLE streams (
+            id INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            room INTEGER NOT NULL,
+            owner TEXT NOT NULL,
+            own INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            opened INTEGER NOT NULL,
+            ended INTEGER,
+            attempt INTEGER NOT NULL,
+            tokens INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (tenant, name)
+        ) STRICT;
+        CREATE INDEX streams_of_room ON streams (room, ended);
+        CREATE TABLE stream_pieces (
+            stream INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            upto INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (stream, start)
         ) STRICT, WITHOUT ROWID;
         """
 

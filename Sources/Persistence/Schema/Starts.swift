@@ -1,5 +1,6 @@
 import GRDB
 import HubCore
+import HubProtocol
 
 /// The starts of the hub as the database remembers them.
 enum Starts {
@@ -28,6 +29,18 @@ enum Starts {
             names.append(row[1])
         }
         return names
+    }
+
+    /// The streams that the start before left open, in rooms with a proper name.
+    static func unfinishedStreams(_ db: Database) throws -> [UnfinishedStream] {
+        let sql = """
+            SELECT rooms.tenant, rooms.name, streams.name FROM streams JOIN rooms ON rooms.id = streams.room
+            WHERE ended IS NULL ORDER BY streams.id
+            """
+        return try Row.fetchAll(db, sql: sql).compactMap { row in
+            guard let name = try? RoomName(validating: row[1] as String) else { return nil }
+            return UnfinishedStream(room: RoomKey(tenant: Tenant(row[0]), name: name), id: row[2])
+        }
     }
 
     /// 128 random bits of the system's generator as 22 characters of base64url (RFC 4648 §5, no padding).

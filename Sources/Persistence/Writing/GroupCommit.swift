@@ -18,6 +18,8 @@ struct GroupCommit {
     /// How long the parts of a commit took, in ns.
     struct Outcome {
         var commit: StoreCommit
+        /// How many events it made durable.
+        var events: Int
         /// The COMMIT alone: writing the log and, with `full`, waiting for the disk.
         var sync: Int64
     }
@@ -30,10 +32,10 @@ struct GroupCommit {
         if db.isInsideTransaction { try db.rollback() }
         do {
             try db.beginTransaction(.immediate)
-            let commit = try apply(parts, db)
+            let progress = try apply(parts, db)
             let before = clock.now
             try db.commit()
-            return Outcome(commit: commit, sync: clock.now - before)
+            return Outcome(commit: progress.commit, events: progress.events, sync: clock.now - before)
         } catch {
             rooms.forget()
             if db.isInsideTransaction { try? db.rollback() }
@@ -45,66 +47,98 @@ struct GroupCommit {
         }
     }
 
-    private mutating func apply(_ parts: [ArraySlice<StoreWrite>], _ db: Database) throws -> StoreCommit {
-        batch += 1
+    /// A batch on its way into the database.
+    private struct Progress {
+        let db: Database
+        let insertEvent: PreparedStatement
+        let insertKey: PreparedStatement
         var commit = StoreCommit(durable: [], reads: [])
+        var events = 0
         var touched: [RoomRow] = []
-        let insertEvent = try PreparedStatement(
-            db,
-            "INSERT INTO events (room, offset, at, sender, kind, key, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        )
-        let insertKey = try PreparedStatement(
-            db,
-            "INSERT INTO keys (room, user, key, offset, at) VALUES (?, ?, ?, ?, ?)"
-        )
         var lastRoom: RoomIdentity?
         var lastRow: RoomRow?
+
+        init(_ db: Database) throws {
+            self.db = db
+            insertEvent = try PreparedStatement(
+                db,
+                "INSERT INTO events (room, offset, at, sender, kind, key, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            )
+            insertKey = try PreparedStatement(
+                db,
+                "INSERT INTO keys (room, user, key, offset, at) VALUES (?, ?, ?, ?, ?)"
+            )
+        }
+    }
+
+    private mutating func apply(_ parts: [ArraySlice<StoreWrite>], _ db: Database) throws -> Progress {
+        batch += 1
+        var progress = try Progress(db)
         // Whose rows are being touched.
         var room: RoomIdentity?
         do {
             for write in parts.joined() {
                 room = write.room
-                switch write {
-                case .event(let event):
-                    let row: RoomRow
-                    if let lastRow, lastRoom === event.room {
-                        row = lastRow
-                    } else {
-                        row = try rooms.row(of: event.room.key, db)
-                        lastRoom = event.room
-                        lastRow = row
-                    }
-                    try check(event, follows: row)
-                    try insert(event, row, insertEvent)
-                    if let key = event.key { try insert(key, of: event, row, insertKey) }
-                    if !row.hasStart { try insertStart(row, at: event.offset, db) }
-                    row.head = event.offset
-                    if row.batch != batch {
-                        row.batch = batch
-                        touched.append(row)
-                        commit.durable.append((event.room, event.offset))
-                    }
-                case .read(let room, let user, let upto):
-                    try upsertRead(rooms.row(of: room.key, db), user, upto, db)
-                    commit.reads.append((room, user, upto))
-                case .revocation(let revocation):
-                    try RevocationRows.write(revocation, db)
-                    commit.revocations.append(revocation)
-                }
+                try apply(write, &progress)
             }
             let updateHead = try PreparedStatement(db, "UPDATE rooms SET head = ? WHERE id = ?")
-            for (index, row) in touched.enumerated() {
-                room = commit.durable[index].room
+            for (index, row) in progress.touched.enumerated() {
+                room = progress.commit.durable[index].room
                 try updateHead.bind(row.head, at: 1)
                 try updateHead.bind(row.id, at: 2)
                 try updateHead.run()
-                commit.durable[index].offset = row.head
+                progress.commit.durable[index].offset = row.head
             }
         } catch {
             guard let room, DiskFault(error).isOfContent else { throw error }
             throw RoomFault(room: room, cause: error)
         }
-        return commit
+        return progress
+    }
+
+    private mutating func apply(_ write: StoreWrite, _ progress: inout Progress) throws {
+        switch write {
+        case .event(let event): try keep(event, &progress)
+        case .read(let room, let user, let upto):
+            try upsertRead(rooms.row(of: room.key, progress.db), user, upto, progress.db)
+            progress.commit.reads.append((room, user, upto))
+        case .revocation(let revocation):
+            try RevocationRows.write(revocation, progress.db)
+            progress.commit.revocations.append(revocation)
+        case .stream(let event, let change):
+            try keep(event, &progress)
+            try StreamRows(progress.db).apply(change, with: event, room: rooms.row(of: event.room.key, progress.db).id)
+        case .checkpoint(let checkpoint):
+            try StreamRows(progress.db).keep(checkpoint)
+            progress.commit.streams.append(
+                (checkpoint.room, checkpoint.attempt, checkpoint.stream, checkpoint.to)
+            )
+        case .together(let first, let second):
+            try apply(first, &progress)
+            try apply(second, &progress)
+        }
+    }
+
+    private mutating func keep(_ event: KeptEvent, _ progress: inout Progress) throws {
+        let row: RoomRow
+        if let lastRow = progress.lastRow, progress.lastRoom === event.room {
+            row = lastRow
+        } else {
+            row = try rooms.row(of: event.room.key, progress.db)
+            progress.lastRoom = event.room
+            progress.lastRow = row
+        }
+        try check(event, follows: row)
+        try insert(event, row, progress.insertEvent)
+        if let key = event.key { try insert(key, of: event, row, progress.insertKey) }
+        if !row.hasStart { try insertStart(row, at: event.offset, progress.db) }
+        row.head = event.offset
+        progress.events += 1
+        if row.batch != batch {
+            row.batch = batch
+            progress.touched.append(row)
+            progress.commit.durable.append((event.room, event.offset))
+        }
     }
 
     /// Offsets have no gaps on disk, whatever the hub does.

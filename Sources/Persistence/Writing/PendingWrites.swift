@@ -173,7 +173,16 @@ struct PendingWrites {
     /// What writes take in memory, roughly: their lines and what surrounds them.
     static func size(of writes: some Collection<StoreWrite>) -> Int {
         var bytes = writes.count * 192
-        for case .event(let event) in writes { bytes += event.line.count }
+        for write in writes { bytes += text(of: write) }
         return bytes
+    }
+
+    private static func text(of write: StoreWrite) -> Int {
+        switch write {
+        case .event(let event), .stream(let event, _): event.line.count
+        case .checkpoint(let checkpoint): checkpoint.text.count
+        case .together(let first, let second): text(of: first) + text(of: second)
+        case .read, .revocation: 0
+        }
     }
 }

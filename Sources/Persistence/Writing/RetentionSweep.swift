@@ -128,6 +128,10 @@ struct RetentionSweep {
             arguments: [room.id, firstKept]
         )
         try db.execute(
+            sql: "DELETE FROM streams WHERE room = ? AND ended < ?",
+            arguments: [room.id, firstKept]
+        )
+        try db.execute(
             sql: "UPDATE rooms SET first_kept = ? WHERE id = ?",
             arguments: [firstKept, room.id]
         )

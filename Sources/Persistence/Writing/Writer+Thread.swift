@@ -102,9 +102,7 @@ extension Writer {
         statistics.count { metrics in
             metrics.commits += 1
             metrics.committedReads += UInt64(outcome.commit.reads.count)
-            metrics.committedEvents += UInt64(
-                count - outcome.commit.reads.count - outcome.commit.revocations.count
-            )
+            metrics.committedEvents += UInt64(outcome.events)
             metrics.batchSizes.count(Int64(count))
             metrics.commitMicroseconds.count(took / 1000)
             metrics.lastSync = .nanoseconds(outcome.sync)

@@ -22,8 +22,10 @@ public struct CommandLimits: Sendable, Hashable {
     public static let defaultPage = 50
     /// The longest `key`.
     public static let keyBytes = 64
-    /// The longest id of a stream.
+    /// The longest id that a producer may give a stream.
     public static let streamBytes = 128
+    /// The longest id of a stream, the hub's own included.
+    public static let anyStreamBytes = 160
     /// The largest `attempt`.
     public static let largestAttempt: Int64 = 2_147_483_647
     /// The largest integer that every JSON reader holds exactly: 2^53−1.

@@ -40,6 +40,8 @@ public struct HelloAnswer: Sendable {
     public var expires: Int64
     /// What may be sent.
     public var limits: Limits
+    /// Whether questions are answered here.
+    public var hasAssistant: Bool
     /// Each room asked for, by the name the client gave.
     public var rooms: [(room: String, result: Result<SubAnswer, ErrorReply>)]
 
@@ -52,12 +54,14 @@ public struct HelloAnswer: Sendable {
         ping: Int64,
         expires: Int64,
         limits: Limits,
+        hasAssistant: Bool = false,
         rooms: [(room: String, result: Result<SubAnswer, ErrorReply>)] = []
     ) {
         self.user = user
         self.roles = roles
         self.session = session
         self.now = now
+        self.hasAssistant = hasAssistant
         self.ping = ping
         self.expires = expires
         self.limits = limits

@@ -11,7 +11,7 @@ extension MemberTable {
             stream: stream,
             title: try text(.title, bytes: 1...256, scratch: &scratch),
             meta: try object(.meta, limits),
-            attempt: try integer(.attempt, in: 1...CommandLimits.largestAttempt),
+            attempt: try attempt(),
             ownerEpoch: try integer(.owner_epoch, in: 0...CommandLimits.largestInteger)
         )
     }
@@ -20,44 +20,59 @@ extension MemberTable {
         limits: CommandLimits,
         scratch: inout ByteScratch
     ) throws(ErrorReply) -> StreamAppendFields {
-        let stream = try stream(scratch: &scratch)
-        let attempt = try integer(.attempt, in: 1...CommandLimits.largestAttempt)
-        guard let from = try integer(.from, in: 0...CommandLimits.largestInteger) else { throw missing(.from) }
-        return StreamAppendFields(
-            stream: stream,
-            attempt: attempt,
-            from: from,
+        StreamAppendFields(
+            stream: try stream(scratch: &scratch),
+            attempt: try attempt(),
+            from: try from(),
             tokens: try tokens(limits: limits, scratch: &scratch)
         )
     }
 
+    func attempt() throws(ErrorReply) -> Int64? {
+        try integer(.attempt, in: 1...CommandLimits.largestAttempt)
+    }
+
+    func from() throws(ErrorReply) -> Int64 {
+        guard let from = try integer(.from, in: 0...CommandLimits.largestInteger) else { throw missing(.from) }
+        return from
+    }
+
     func streamCloseFields(limits: CommandLimits, scratch: inout ByteScratch) throws(ErrorReply) -> StreamCloseFields {
         let stream = try stream(scratch: &scratch)
+        let (state, usage, error) = try streamEnding(limits: limits, scratch: &scratch)
+        return StreamCloseFields(stream: stream, state: state, usage: usage, error: error)
+    }
+
+    func streamEnding(
+        limits: CommandLimits,
+        scratch: inout ByteScratch
+    ) throws(ErrorReply) -> (state: StreamState, usage: ByteView?, error: ByteView?) {
         let name = try requiredText(.state, scratch: &scratch)
         guard let state = StreamState(name), state == .done || state == .failed || state == .cancelled else {
             throw ErrorReply(.badRequest, "state is done, failed or cancelled", field: "state")
         }
         let error = raw(.error)
         guard (error?.count ?? 0) <= limits.streamMetaBytes else { throw tooLarge(.error, limits) }
-        return StreamCloseFields(
-            stream: stream,
-            state: state,
-            usage: try object(.usage, limits),
-            error: error.flatMap { $0.equals("null") ? nil : $0 }
-        )
+        return (state, try object(.usage, limits), error.flatMap { $0.equals("null") ? nil : $0 })
     }
 
     /// The id of a stream, whoever gave it.
     func stream(scratch: inout ByteScratch) throws(ErrorReply) -> ByteView {
         let stream = try requiredText(.stream, scratch: &scratch)
-        guard (1...CommandLimits.streamBytes).contains(stream.count) else {
-            let sentence = "stream has 1 to \(CommandLimits.streamBytes) bytes"
+        try MemberTable.checkStream(stream)
+        return stream
+    }
+
+    /// Checks the form of a stream's id.
+    static func checkStream(_ stream: ByteView) throws(ErrorReply) {
+        let longest = stream.starts(with: "ask:") ? CommandLimits.anyStreamBytes : CommandLimits.streamBytes
+        guard (1...longest).contains(stream.count) else {
+            let sentence = "stream has 1 to \(longest) bytes"
             throw ErrorReply(.badRequest, sentence, field: "stream")
         }
         for index in 0..<stream.count where !ByteSet.room.contains(stream[index]) {
             throw ErrorReply(.badRequest, "a stream's id is made of A-Z a-z 0-9 _ . : / @ -", field: "stream")
         }
-        return stream
     }
 
     /// The tokens of an append: `parts`, one a string, or `text`, which is one.

@@ -69,6 +69,7 @@ extension HelloAnswer {
         JSONText.append(expires, into: &out)
         JSONText.appendRaw(",\"limits\":", into: &out)
         limits.append(into: &out)
+        if hasAssistant { JSONText.appendRaw(",\"assistant\":true", into: &out) }
         JSONText.appendRaw(",\"rooms\":", into: &out)
         JSONText.appendMap(rooms, into: &out) { result, out in
             switch result {

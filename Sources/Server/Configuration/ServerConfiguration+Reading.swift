@@ -97,6 +97,17 @@ extension ServerConfiguration {
         hub.hardQueueBytes = values.number("limits.queue_hard_bytes")
         hub.hardQueueAge = values.milliseconds("limits.queue_age_ms")
         hub.drainAcceptRate = values.number("drain.accept_rate")
+        hub.streamsPerConnection = values.number("streams.per_connection")
+        hub.streamsPerRoom = values.number("streams.per_room")
+        hub.streamBytesPerLoop = values.number("streams.memory_bytes")
+        hub.streamGrace = values.milliseconds("streams.grace_ms")
+        hub.questionsWaiting = values.number("ask.waiting")
+        for key in values.keys {
+            guard let setting = SettingsTable.setting(for: key), setting.key == "ask.*.policy",
+                let kind = setting.chosenPart(of: key), let policy = AskPolicy(rawValue: values.text(key))
+            else { continue }
+            hub.askPolicies[kind] = policy
+        }
         return hub
     }
 
@@ -122,10 +133,10 @@ extension ServerConfiguration {
             guard let setting = SettingsTable.setting(for: key), let kind = setting.chosenPart(of: key) else {
                 continue
             }
-            if setting.key == "retention.*.days" {
-                retention[kind, default: Retention()].days = values.number(key)
-            } else {
-                retention[kind, default: Retention()].events = values.number(key)
+            switch setting.key {
+            case "retention.*.days": retention[kind, default: Retention()].days = values.number(key)
+            case "retention.*.events": retention[kind, default: Retention()].events = values.number(key)
+            default: break
             }
         }
         return StoreSettings(

@@ -1,7 +1,8 @@
 /// All settings, in the order of docs/configuration.md.
 public enum SettingsTable {
     /// Every setting.
-    public static let all: [Setting] = server + tls + logging + people + peers + limits + rates + rooms + store
+    public static let all: [Setting] =
+        server + tls + logging + people + peers + limits + rates + rooms + streams + store
 
     /// The setting with that key, patterns included.
     public static func setting(for key: String) -> Setting? {

@@ -6,6 +6,7 @@ struct Router: Sendable {
         case file(String)
         case publish(room: String), history(room: String)
         case revoke
+        case openStream, appendStream(String), closeStream(String)
         case health, readiness, metrics, version
         case demoPeople, demoLogin
         /// A preflight of the browser for an API path.
@@ -63,13 +64,22 @@ struct Router: Sendable {
         return .methodNotAllowed(allowed)
     }
 
-    /// `/api/v1/revocations` and `/api/v1/rooms/{room}/events`; nil where the room is not percent-encoded well, no end points for other paths.
+    /// What lies under `/api/v1`; nil where a part is not percent-encoded well, no end points for unknown paths.
     private static func api(_ path: String) -> [(method: String, endpoint: Endpoint)]? {
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        if path == "/api/v1/revocations" { return [("POST", .revoke)] }
-        guard parts.count == 5, parts[..<3] == ["api", "v1", "rooms"], parts[4] == "events" else { return [] }
-        guard let room = PercentEncoding.decode(parts[3]) else { return nil }
-        return [("POST", .publish(room: room)), ("GET", .history(room: room))]
+        guard parts.starts(with: ["api", "v1"]) else { return [] }
+        if parts.count == 3, parts[2] == "revocations" { return [("POST", .revoke)] }
+        if parts.count == 3, parts[2] == "streams" { return [("POST", .openStream)] }
+        guard parts.count == 5 else { return [] }
+        switch (parts[2], parts[4]) {
+        case ("rooms", "events"):
+            guard let room = PercentEncoding.decode(parts[3]) else { return nil }
+            return [("POST", .publish(room: room)), ("GET", .history(room: room))]
+        case ("streams", "append"), ("streams", "close"):
+            guard let stream = PercentEncoding.decode(parts[3]) else { return nil }
+            return [("POST", parts[4] == "append" ? .appendStream(stream) : .closeStream(stream))]
+        default: return []
+        }
     }
 
     /// The file under the web root: only plain names, so that no path leads out of the folders.
@@ -100,7 +110,7 @@ extension Router.Endpoint {
     /// Whether it is one of `/api/`, which pages of other origins may be allowed to call.
     var isAPI: Bool {
         switch self {
-        case .publish, .history, .revoke: true
+        case .publish, .history, .revoke, .openStream, .appendStream, .closeStream: true
         default: false
         }
     }

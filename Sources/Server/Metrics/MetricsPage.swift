@@ -1,4 +1,5 @@
 import HubCore
+import HubProtocol
 import Reactor
 
 /// Everything that goes on the metrics page, taken at about one moment.
@@ -20,6 +21,7 @@ struct MetricsPage {
         appendTLS(to: &text)
         appendHTTP(to: &text)
         appendHub(to: &text)
+        appendStreams(to: &text)
         appendStore(to: &text)
         return text.text
     }
@@ -132,6 +134,25 @@ struct MetricsPage {
         text.append(MetricsTable.waitRefusals, byShard { Double($0.waitRefusals) })
         text.append(MetricsTable.revocations, byShard { Double($0.revocations) })
         text.append(MetricsTable.revokedRefusals, byShard { Double($0.revokedRefusals) })
+    }
+
+    private func appendStreams(to text: inout MetricsText) {
+        text.append(MetricsTable.openStreams, byShard { Double($0.openStreams) })
+        text.append(MetricsTable.streamBytes, byShard { Double($0.streamBytes) })
+        text.append(MetricsTable.streamsOpened, byShard { Double($0.streamsOpened) })
+        text.append(MetricsTable.streamTokens, byShard { Double($0.streamTokens) })
+        text.append(MetricsTable.streamDeltas, byShard { Double($0.streamDeltas) })
+        text.append(MetricsTable.streamLags, byShard { Double($0.streamLags) })
+        text.append(MetricsTable.streamCheckpoints, byShard { Double($0.streamCheckpoints) })
+        text.append(MetricsTable.questions, byShard { Double($0.questions) })
+        let states = StreamState.allCases.filter { $0 != .open }
+        text.append(
+            MetricsTable.streamsEnded,
+            states.map { state in
+                let ended = shards.reduce(0) { $0 + ($1.streamsEnded[state] ?? 0) }
+                return ([("state", state.rawValue)], Double(ended))
+            }
+        )
     }
 
     private func appendStore(to text: inout MetricsText) {

@@ -32,7 +32,7 @@ import Testing
     }()
 
     private static let actions: [String: Set<RoomAction>] = [
-        "all": Set(RoomAction.allCases), "read": [.read], "–": [],
+        "all": Set(RoomAction.allCases), "talk": [.read, .send, .signal, .ask, .cancel], "read": [.read], "–": [],
     ]
 
     private static var page: URL {

@@ -1,6 +1,7 @@
 import Foundation
 import HubCore
 import HubPersistence
+import HubProtocol
 
 /// The real store with a hand on it: tests hold back what goes to the disk or comes from it, say that the disk
 /// is busy or refuses, and make reads fail.
@@ -155,6 +156,16 @@ final class HeldStore: EventStore {
         reply: @escaping @Sendable (Result<[SendKey: KeyedOffset], StoreFault>) -> Void
     ) {
         read(reply) { [store] in store.offsets(of: keys, in: room, reply: $0) }
+    }
+
+    var unfinished: [UnfinishedStream] { store.unfinished }
+
+    func state(
+        of stream: String,
+        for room: RoomIdentity,
+        reply: @escaping @Sendable (Result<StreamState?, StoreFault>) -> Void
+    ) {
+        read(reply) { [store] in store.state(of: stream, for: room, reply: $0) }
     }
 
     /// The disk is read at once and its answer held, so that what comes meanwhile is not in it.

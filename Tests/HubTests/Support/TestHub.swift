@@ -14,6 +14,7 @@ struct TestHubOptions: Sendable {
     var backend: BackendKind?
     var hub = HubConfiguration()
     var deflate: DeflatePolicy? = DeflatePolicy()
+    var assistant: ScriptedAssistant?
     /// The disk's own clock for batches; small, because tests wait for it.
     var commitInterval: Duration = .milliseconds(1)
     /// How many events of a kind of room the disk keeps; looked after all the time.
@@ -45,6 +46,7 @@ final class TestHub: Sendable {
             loops: options.loops,
             store: store,
             authenticator: authenticator,
+            assistant: options.assistant,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let sockets = try (0..<options.loops).map { _ in try Listening.bind(host: "127.0.0.1", port: 0, loops: 1)[0] }

@@ -16,6 +16,7 @@ func event(
     by user: String = "anna",
     key: String? = nil,
     at: Int64? = nil,
+    kind: String = "message",
     data: String? = nil
 ) -> KeptEvent {
     let bytes = Array((data ?? "{\"text\":\"message \(offset)\"}").utf8)
@@ -25,7 +26,7 @@ func event(
             offset: offset,
             at: at ?? 1_763_700_000_000 + offset,
             by: user,
-            kind: "message",
+            kind: kind,
             key: key,
             data: ByteView(bytes)
         )
@@ -52,9 +53,10 @@ extension SQLiteStore {
         var revocations: [Revocation] = []
         for write in writes {
             switch write {
-            case .event(let event): heads[event.room.key] = (event.room, event.offset)
+            case .event(let event), .stream(let event, _): heads[event.room.key] = (event.room, event.offset)
             case .read: reads += 1
             case .revocation(let revocation): revocations.append(revocation)
+            case .checkpoint, .together: break
             }
         }
         for (room, head) in heads.values { await recorder.wait(room, durable: head) }

@@ -79,6 +79,11 @@ struct ReplyTests {
             let answer = hello(["user"], now: 1_763_700_000_000, ping: 25000, expires: 1_763_703_600_000)
             Reply.hello(id: 1, answer, into: &$0)
         },
+        "hello of a hub with an assistant": {
+            var answer = hello([], now: 1, ping: 2, expires: 3)
+            answer.hasAssistant = true
+            Reply.hello(id: 1, answer, into: &$0)
+        },
         "hello with rooms": {
             var answer = hello([], now: 1, ping: 2, expires: 3)
             answer.rooms = [

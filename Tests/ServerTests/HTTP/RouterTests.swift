@@ -20,6 +20,9 @@ struct RouterTests {
             ("HEAD", "/api/v1/rooms/a:b/events", .history(room: "a:b")),
             ("OPTIONS", "/api/v1/rooms/a:b/events", .preflight),
             ("POST", "/api/v1/revocations", .revoke), ("OPTIONS", "/api/v1/revocations", .preflight),
+            ("POST", "/api/v1/streams", .openStream), ("OPTIONS", "/api/v1/streams", .preflight),
+            ("POST", "/api/v1/streams/a%2Fb:1/append", .appendStream("a/b:1")),
+            ("POST", "/api/v1/streams/s9/close", .closeStream("s9")),
         ]
     )
     func found(_ method: String, _ path: String, _ endpoint: Router.Endpoint) {
@@ -31,7 +34,8 @@ struct RouterTests {
         arguments: [
             "", "/x", "/ws/", "/assets/", "/assets/../x", "/assets/.env", "/assets/a/b", "/assets/a%2Fb", "/js/..",
             "/js/a b",
-            "/js/ä", "/api/v1/rooms", "/api/v1/rooms/a:b", "/api/v2/rooms/a:b/events", "/api/v1/rooms/a:b/events/", "*",
+            "/js/ä", "/api/v1/rooms", "/api/v1/streams/", "/api/v1/streams/s9", "/api/v1/streams/s9/x", "/api/v1",
+            "/api/v1/rooms/a:b", "/api/v2/rooms/a:b/events", "/api/v1/rooms/a:b/events/", "*",
             "/index.html", "/js/" + String(repeating: "a", count: 129),
         ]
     )
@@ -46,6 +50,7 @@ struct RouterTests {
             ("POST", "/echo", ["GET"]), ("GET", "/demo/login", ["POST"]), ("get", "/healthz", ["GET", "HEAD"]),
             ("PUT", "/api/v1/rooms/a:b/events", ["POST", "GET", "HEAD"]), ("OPTIONS", "/healthz", ["GET", "HEAD"]),
             ("GET", "/api/v1/revocations", ["POST"]),
+            ("GET", "/api/v1/streams", ["POST"]), ("GET", "/api/v1/streams/s9/append", ["POST"]),
         ]
     )
     func method(_ method: String, _ path: String, _ allowed: [String]) {

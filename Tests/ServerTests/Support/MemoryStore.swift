@@ -1,4 +1,5 @@
 import HubCore
+import HubProtocol
 import Synchronization
 
 /// A store that commits at once and forgets with the process; its condition is the test's to set.
@@ -8,6 +9,8 @@ final class MemoryStore: EventStore {
         var observer: (any StoreObserver)?
         var condition = StoreCondition.ready
         var faultyRooms = 0
+        /// What has become of each stream, whatever its tenant.
+        var streams: [String: StreamState] = [:]
     }
 
     private let state = Mutex(State())
@@ -36,18 +39,35 @@ final class MemoryStore: EventStore {
         var durable: [(room: RoomIdentity, offset: Int64)] = []
         var revocations: [Revocation] = []
         let observer = state.withLock { state in
-            for write in writes {
-                switch write {
-                case .event(let event):
-                    state.events[event.room.key, default: []].append(event)
-                    durable.append((event.room, event.offset))
-                case .revocation(let revocation): revocations.append(revocation)
-                case .read: break
-                }
+            for write in writes.flatMap(Self.parts) {
+                if case .revocation(let revocation) = write { revocations.append(revocation) }
+                guard let event = write.event else { continue }
+                if case .stream(_, let change) = write { state.streams.apply(change) }
+                state.events[event.room.key, default: []].append(event)
+                durable.append((event.room, event.offset))
             }
             return state.observer
         }
-        observer?.committed(StoreCommit(durable: durable, reads: [], revocations: revocations))
+        let streams = writes.compactMap { write in
+            if case .checkpoint(let piece) = write { (piece.room, piece.attempt, piece.stream, piece.to) } else { nil }
+        }
+        observer?.committed(
+            StoreCommit(durable: durable, reads: [], revocations: revocations, streams: streams)
+        )
+    }
+
+    private static func parts(_ write: StoreWrite) -> [StoreWrite] {
+        if case .together(let first, let second) = write { [first, second] } else { [write] }
+    }
+
+    var unfinished: [UnfinishedStream] { [] }
+
+    func state(
+        of stream: String,
+        for room: RoomIdentity,
+        reply: @escaping @Sendable (Result<StreamState?, StoreFault>) -> Void
+    ) {
+        reply(.success(state.withLock { $0.streams[stream] }))
     }
 
     func load(
@@ -94,5 +114,24 @@ final class MemoryStore: EventStore {
             found[SendKey(user: event.by, key: key)] = KeyedOffset(offset: event.offset, at: event.at)
         }
         reply(.success(found))
+    }
+}
+
+extension StoreWrite {
+    /// The event that it keeps.
+    fileprivate var event: KeptEvent? {
+        switch self {
+        case .event(let event), .stream(let event, _): event
+        default: nil
+        }
+    }
+}
+
+extension [String: StreamState] {
+    fileprivate mutating func apply(_ change: StreamChange) {
+        switch change {
+        case .opened(let id, _, _, _): self[id] = .open
+        case .ended(let id, let state): self[id] = state
+        }
     }
 }
