@@ -74,6 +74,7 @@ let package = Package(
                 "HubProtocol",
                 "Reactor",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Hub",

@@ -85,6 +85,18 @@ public struct HubConfiguration: Sendable {
     public var askPolicies: [String: AskPolicy] = [:]
     /// Questions that may wait in a room that queues them; one more gets `busy`.
     public var questionsWaiting = 8
+    /// Jobs of a tenant that may be open; one more gets `busy`.
+    public var jobsPerTenant = 10_000
+    /// Bytes of the inputs of a tenant's open jobs; over it a further one gets `busy`.
+    public var jobBytesPerTenant = 64 << 20
+    /// Jobs of a tenant that workers may have at once; further ones stay queued.
+    public var jobsRunning = 100
+    /// Workers of a tenant that may wait for a job; one more gets `busy`.
+    public var jobClaimsPerTenant = 10_000
+    /// Attempts of a job before it fails.
+    public var jobAttempts = 5
+    /// How long an attempt may take where the job does not say; over it the job fails.
+    public var jobTimeLimit: Duration = .seconds(3600)
 
     /// Connections told to come back a second after a drain: how the slots are spread.
     public var drainAcceptRate = 500

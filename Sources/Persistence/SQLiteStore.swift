@@ -126,6 +126,25 @@ public final class SQLiteStore: EventStore {
         readers.read(room, reply: reply) { try RoomReads($0, room).state(of: stream) }
     }
 
+    /// Reads all jobs of all tenants that have not ended.
+    public func openJobs(reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void) {
+        readers.read("jobs", reply: reply) { try JobReads($0).open() }
+    }
+
+    /// Reads a job; none where the tenant has none of that id.
+    public func job(
+        _ id: String,
+        of tenant: Tenant,
+        reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void
+    ) {
+        readers.read("jobs", reply: reply) { try JobReads($0).job(id, of: tenant) }
+    }
+
+    /// Reads a page of jobs, newest first, and one more where there is one.
+    public func jobs(_ page: JobPage, reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void) {
+        readers.read("jobs", reply: reply) { try JobReads($0).page(page) }
+    }
+
     /// What the store did and how it is doing. Asks the system for the sizes of two files; any thread.
     public func metrics() -> StoreMetrics {
         var metrics = statistics.snapshot

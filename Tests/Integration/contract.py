@@ -15,6 +15,7 @@ SCHEMAS = PROTOCOL / "schemas"
 COMMANDS = (
     "hello", "auth", "sub", "unsub", "send", "signal", "read", "history", "presence", "ping",
     "stream.open", "stream.append", "stream.close", "stream.cancel", "ask",
+    "job.submit", "job.claim", "job.progress", "job.done", "job.cancel", "job.answer", "job.get", "job.list",
 )  # fmt: skip
 
 

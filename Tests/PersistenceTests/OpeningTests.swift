@@ -20,7 +20,7 @@ struct OpeningTests {
         try store.pool.read { db in
             #expect(try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal")
             #expect(try Int32.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID)
-            #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == 3)
+            #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == Int(Schema.version))
             let loose = try Int.fetchOne(
                 db,
                 sql:

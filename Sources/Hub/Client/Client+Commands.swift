@@ -110,6 +110,7 @@ extension Client {
         case .streamClose(let fields): closeStream(id, fields, by: principal)
         case .streamCancel(let stream): cancelStream(id, stream, by: principal)
         case .ask(let fields): putQuestion(id, fields, by: principal)
+        case .job(let command): job(id, command, by: principal)
         case .unsupported(let name):
             refuse(id, .unsupported(command: name))
         }
@@ -166,6 +167,14 @@ extension Client {
         }
         pendingReplies += 1
         shard.ask(RoomKey(tenant: principal.tenant, name: room), request(.client(connection.id, id: id)))
+    }
+
+    /// Hands the command to the board, which checks the right.
+    private func job(_ id: Int64, _ command: JobCommand, by principal: Principal) {
+        if case .claim = command { hasClaimed = true }
+        pendingReplies += 1
+        let reply = ReplyTarget.client(connection.id, id: id)
+        shard.tellBoard(.request(JobRequest(principal: principal, command: command, reply: reply)))
     }
 
     private func answerPing(_ id: Int64) {

@@ -49,7 +49,19 @@ extension CommandBody {
         case .send, .streamOpen, .streamClose, .ask: .sends
         case .signal, .streamAppend: .signals
         case .sub, .history, .presence, .read: .reads
+        case .job(let command): command.budget
         case .hello, .auth, .unsub, .ping, .streamCancel, .unsupported: nil
+        }
+    }
+}
+
+extension JobCommand {
+    /// What it counts as besides a command; a worker's are limited by its leases.
+    var budget: RateBudget? {
+        switch self {
+        case .submit, .cancel, .answer: .sends
+        case .get, .list: .reads
+        case .claim, .progress, .done: nil
         }
     }
 }

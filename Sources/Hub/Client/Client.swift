@@ -40,6 +40,8 @@ final class Client: ConnectionHandler {
     var largeRequest: Int64?
     /// Whether a piece of what an answer could not hold is on its way.
     var isFetching = false
+    /// Whether it has ever asked for a job: the board is told when it goes.
+    var hasClaimed = false
     /// Whether the queue is over the soft limit: what can be conflated is.
     var isLagging = false
     /// What only few clients have at a time, so that the others need not pay for it.

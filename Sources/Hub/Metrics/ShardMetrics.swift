@@ -57,6 +57,8 @@ public struct ShardMetrics: Sendable {
     public var tooSlow: UInt64 = 0
     /// Connections the hub closed, by close code.
     public var closes: [UInt16: UInt64] = [:]
+    /// The jobs, where the loop is theirs.
+    public var jobs: JobCounts?
     /// Turns, bytes, accepts of the loop itself.
     public var statistics = LoopStatistics()
 

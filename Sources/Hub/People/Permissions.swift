@@ -26,8 +26,11 @@ public enum RoomAction: Sendable, CaseIterable {
 /// | `user`, `developer` | what the token's `rooms` name; never notes or queues | talk |
 /// | `worker` | `user:<own id>`, `job:` rooms, and what the token's `rooms` name; never notes or queues | all |
 /// | `viewer` | what the token's `rooms` name, or every room where it names none; never notes, queues, or others' `user:` rooms | read |
+/// | whoever submitted a job | its room `job:<id>` | all |
 ///
-/// *talk* is everything but `stream`. Several roles add up. The tenant is no question here: a name is always looked up within the person's own.
+///
+/// Jobs are submitted by everybody but onlookers and done by workers; a job is shown to whoever may read its room,
+/// cancelled and answered by whoever may send there. *talk* is everything but `stream`. Several roles add up. The tenant is no question here: a name is always looked up within the person's own.
 /// Pure; any thread. (Contract: *People and rights*.)
 public enum Permissions {
     /// Whether `principal` may do `action` in `room`.
@@ -42,8 +45,22 @@ public enum Permissions {
         if staffOnly { return roles.contains(.helper) && named && action != .stream }
 
         if !roles.isDisjoint(with: [.user, .helper, .worker, .developer]), named { return mayStream }
-        if roles.contains(.worker), room.kind == "job" { return true }
+        if room.kind == "job" {
+            if roles.contains(.worker) { return true }
+            let isOwn = JobIdentity.isOwn(room.id, tenant: principal.tenant, user: principal.user)
+            if isOwn, room.side == nil { return true }
+        }
         if roles.contains(.viewer), action == .read { return named || principal.rooms.isEmpty }
         return false
+    }
+
+    /// Whether somebody may submit jobs: everybody but those who only look on.
+    static func maySubmitJobs(_ principal: Principal) -> Bool {
+        !principal.roles.subtracting(.viewer).isEmpty
+    }
+
+    /// Whether the tenant's jobs are listed for somebody, not only their own.
+    static func seesAllJobs(_ principal: Principal) -> Bool {
+        !principal.roles.isDisjoint(with: [.operator, .moderator, .admin])
     }
 }

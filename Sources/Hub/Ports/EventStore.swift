@@ -60,6 +60,15 @@ public protocol EventStore: AnyObject, Sendable {
         for room: RoomIdentity,
         reply: @escaping @Sendable (Result<StreamState?, StoreFault>) -> Void
     )
+
+    /// Reads all jobs of all tenants that have not ended.
+    func openJobs(reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void)
+
+    /// Reads a job; none where the tenant has none of that id.
+    func job(_ id: String, of tenant: Tenant, reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void)
+
+    /// Reads a page of jobs, newest first, and one more where there is one.
+    func jobs(_ page: JobPage, reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void)
 }
 
 /// Hears of commits and of what else changes on disk, on the writer's thread; must return quickly.
@@ -82,6 +91,8 @@ public protocol StoreObserver: AnyObject, Sendable {
 public enum StoreWrite: Sendable {
     /// An event, and with it its key, in one transaction.
     case event(KeptEvent)
+    /// An event of a job's room, and with it the job's row, in one transaction.
+    indirect case job(KeptEvent, JobRecord)
     /// A read mark: never goes down on disk either.
     case read(room: RoomIdentity, user: String, upto: Int64)
     /// A revocation; a later one of the same subject takes the place of an earlier one.
@@ -96,7 +107,7 @@ public enum StoreWrite: Sendable {
     /// The room it belongs to; nil for what belongs to none.
     public var room: RoomIdentity? {
         switch self {
-        case .event(let event): event.room
+        case .event(let event), .job(let event, _): event.room
         case .read(let room, _, _): room
         case .revocation: nil
         case .stream(let event, _): event.room

@@ -52,7 +52,7 @@ extension Room {
             event = keep(request, question: question, data: data)
         } else {
             event = record(by: request.by, kind: request.kind, key: request.key, data: data)
-            shard.writes.append(.event(event))
+            shard.writes.append(request.job.map { .job(event, $0) } ?? .event(event))
         }
         let receipt = SendReceipt(
             offset: event.offset,

@@ -78,6 +78,8 @@ struct SendRequest: Sendable {
     var key: String?
     var acknowledgement: Acknowledgement
     var reply: ReplyTarget
+    /// The row of a job that is to be written in the event's own transaction.
+    var job: JobRecord?
     /// Set where the room's assistant is to answer.
     var question: Question?
 

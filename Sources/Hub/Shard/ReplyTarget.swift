@@ -7,6 +7,8 @@ enum ReplyTarget: Sendable {
     case client(ConnectionID, id: Int64)
     /// A call from the program itself (HTTP), waiting on the loop with that index.
     case call(loop: Int, id: UInt64)
+    /// Nobody waits for it.
+    case nobody
 }
 
 /// What came of a call from the program itself.
@@ -17,6 +19,8 @@ enum CallOutcome: Sendable {
     case streamOpened(StreamReceipt)
     case streamAppended(AppendReceipt)
     case done
+    /// The object of a `job.*` command's answer.
+    case job([UInt8])
     case refused(ErrorReply)
 }
 

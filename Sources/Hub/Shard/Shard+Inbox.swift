@@ -15,6 +15,7 @@ extension Shard {
         case .joined(let connection, let answer): joined(connection, answer)
         case .left(let connection, let room, let id): clients[connection]?.left(room, id: id)
         case .caughtUp(let connection, let room, let page): clients[connection]?.caughtUp(room, page)
+        case .push(let connection, let line): push(line, to: connection)
         case .batch(let identity, let batch): audiences[identity.key]?.deliver(batch, by: self)
         case .woken(let identity, let result): woken(identity, result)
         case .pageRead(let identity, let ticket, let result): room(identity)?.pageRead(ticket, result)
@@ -25,12 +26,12 @@ extension Shard {
         case .streamOpened(let connection, let id, let line, let key, let stream):
             streamOpened(connection, id: id, line, in: key, stream: stream)
         case .streamPage(let connection, let room, let page): clients[connection]?.watched(room, page)
-        case .push(let connection, let line): clients[connection]?.send(line)
         case .answered(let identity, let stream, let event): room(identity)?.streams?.answered(stream, event)
         case .pastAsked(let identity, let offset, let events, let reply):
             tellPast(of: identity, before: offset, events: events, reply)
         case .writability(let identity, let isWritable): room(identity)?.isWritable = isWritable
         case .trimmed(let key, let firstKept): rooms[key]?.trimmed(to: firstKept)
+        case .jobs(let message): jobs?.receive(message)
         case .authenticated(let connection, let result): clients[connection]?.verified(unrevoked(result))
         case .callAuthenticated(let call, let result):
             authenticationCalls.removeValue(forKey: call)?(unrevoked(result))
@@ -81,6 +82,7 @@ extension Shard {
         report.lagging = lagging.count
         report.openStreams = openStreams
         report.streamBytes = streamBytes
+        report.jobs = jobs?.report()
         report.statistics = loop.statistics
         return report
     }

@@ -23,6 +23,7 @@ extension Shard {
     func forget(_ client: Client) {
         clients[client.connection.id] = nil
         lagging[client.connection.id] = nil
+        if client.hasClaimed { tellBoard(.gone(client.connection.id)) }
         whenForgotten?(client.connection.id)
     }
 
@@ -128,6 +129,26 @@ extension Shard {
         ask(RoomKey(tenant: principal.tenant, name: room), .history(request))
     }
 
+    /// Does a `job.*` command for a request over HTTP. `reply` is called on this loop, once, with the answer's object.
+    public func job(
+        _ principal: Principal,
+        _ command: JobCommand,
+        address: String? = nil,
+        reply: @escaping (Result<[UInt8], ErrorReply>) -> Void
+    ) {
+        if let budget = command.budget, let refusal = rateRefusal(of: principal, budget, address: address) {
+            return reply(.failure(refusal))
+        }
+        let target = call { outcome in
+            switch outcome {
+            case .job(let object): reply(.success(object))
+            case .refused(let error): reply(.failure(error))
+            default: break
+            }
+        }
+        tellBoard(.request(JobRequest(principal: principal, command: command, reply: target)))
+    }
+
     func call(_ finish: @escaping (CallOutcome) -> Void) -> ReplyTarget {
         let id = nextTicket()
         calls[id] = finish
@@ -139,6 +160,7 @@ extension Shard {
     /// Tells every client to come back, each in its slot, and closes those that wait for nothing.
     func drain(_ plan: DrainPlan) {
         isDraining = true
+        jobs?.drain()
         let interval = 1000.0 * Double(plan.loops) / Double(max(1, plan.acceptRate))
         for (index, client) in clients.values.enumerated() {
             var line: [UInt8] = []

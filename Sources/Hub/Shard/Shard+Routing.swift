@@ -101,6 +101,7 @@ extension Shard {
             receipt.append(replyTo: id, into: &line)
             send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .sent(receipt))
+        case .nobody: break
         }
     }
 
@@ -111,6 +112,7 @@ extension Shard {
             Reply.history(id: id, events: page.events, more: page.more, epoch: page.epoch, into: &line)
             send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .page(page))
+        case .nobody: break
         }
     }
 
@@ -121,6 +123,7 @@ extension Shard {
             Reply.error(id: id, error, into: &line)
             send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .refused(error))
+        case .nobody: break
         }
     }
 
@@ -131,6 +134,27 @@ extension Shard {
             Reply.empty(id: id, into: &line)
             send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .done)
+        }
+    }
+
+    /// Answers a `job.*` command with its object.
+    func answer(_ reply: ReplyTarget, job object: [UInt8]) {
+        switch reply {
+        case .client(let connection, let id):
+            var line: [UInt8] = []
+            Reply.ok(id: id, into: &line) { $0.append(contentsOf: object) }
+            send(line, replyTo: id, of: connection)
+        case .call(let index, let id): finish(call: id, on: index, .job(object))
+        case .nobody: break
+        }
+    }
+
+    /// Tells the board of jobs something, wherever it is.
+    func tellBoard(_ message: JobMessage) {
+        if let jobs {
+            jobs.receive(message)
+        } else {
+            outboxes[JobBoard.loop].append(.jobs(message))
         }
     }
 

@@ -46,6 +46,8 @@ public final class Shard {
     let limitsRates: Bool
     /// Bytes of requests that wait for rooms here that the disk has not given yet.
     var waitingBytes = 0
+    /// The board of all jobs, where this is its loop.
+    private(set) var jobs: JobBoard?
 
     // Streams whose room's home is here.
     var openStreams = 0
@@ -90,6 +92,11 @@ public final class Shard {
             unfinished.insert(stream.room)
         }
         wakeUnfinished()
+        if loop.index == JobBoard.loop {
+            let board = JobBoard(shard: self)
+            jobs = board
+            board.load()
+        }
     }
 
     func nextTicket() -> UInt64 {

@@ -15,6 +15,7 @@ enum ShardMessage: Sendable {
     case batch(RoomIdentity, Batch)
     case streamOpened(ConnectionID, id: Int64, [UInt8], RoomKey, stream: String)
     case streamPage(ConnectionID, RoomName, StreamPage)
+    /// A push that belongs to no room.
     case push(ConnectionID, [UInt8])
 
     // From the store's threads to the home of a room.
@@ -34,6 +35,8 @@ enum ShardMessage: Sendable {
         events: Int,
         @Sendable (Result<[KeptEvent], StoreFault>) -> Void
     )
+    // To the loop of the jobs.
+    case jobs(JobMessage)
 
     // About connections.
     case authenticated(ConnectionID, Result<Principal, AuthenticationFailure>)

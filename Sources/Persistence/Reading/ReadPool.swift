@@ -58,13 +58,44 @@ final class ReadPool: Sendable {
         reply: @escaping @Sendable (Result<Value, StoreFault>) -> Void,
         _ body: @escaping @Sendable (Database) throws -> Value
     ) {
-        let isClosed = queue.withLock { queue in
-            guard !queue.isClosing else { return true }
-            queue.requests.append { [self] in reply(answer(room, body)) }
-            return false
+        guard enqueue({ [self] in reply(answer(room, body)) }) else {
+            return reply(.failure(StoreFault("the store is closed")))
         }
-        guard !isClosed else { return reply(.failure(StoreFault("the store is closed"))) }
-        queue.wakeOne()
+    }
+
+    /// Queues a read that is about no room; `subject` is for the log. Otherwise as above.
+    func read<Value: Sendable>(
+        _ subject: String,
+        reply: @escaping @Sendable (Result<Value, StoreFault>) -> Void,
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) {
+        let request: @Sendable () -> Void = { [self] in
+            do {
+                let value = try pool.read(body)
+                statistics.count { $0.reads += 1 }
+                reply(.success(value))
+            } catch {
+                let said = DiskFault.said(error)
+                logger.error("a table could not be read", metadata: [LogKey.error: "\(subject): \(said)"])
+                statistics.count { metrics in
+                    metrics.reads += 1
+                    metrics.readFaults += 1
+                }
+                reply(.failure(StoreFault("\(subject): \(said)")))
+            }
+        }
+        guard enqueue(request) else { return reply(.failure(StoreFault("the store is closed"))) }
+    }
+
+    /// Whether the request will be done: not where the pool is closed.
+    private func enqueue(_ request: @escaping @Sendable () -> Void) -> Bool {
+        let isOpen = queue.withLock { queue in
+            guard !queue.isClosing else { return false }
+            queue.requests.append(request)
+            return true
+        }
+        if isOpen { queue.wakeOne() }
+        return isOpen
     }
 
     /// Requests that wait for a thread.

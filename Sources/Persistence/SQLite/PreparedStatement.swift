@@ -75,6 +75,11 @@ struct PreparedStatement {
         sqlite3_column_int64(handle, column)
     }
 
+    /// The integer of a column of the present row; nil for NULL.
+    func optionalInt64(_ column: CInt) -> Int64? {
+        sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : int64(column)
+    }
+
     /// The text of a column of the present row.
     func string(_ column: CInt) -> String {
         view(column).string()

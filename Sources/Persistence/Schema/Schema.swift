@@ -47,6 +47,14 @@ import GRDB
 ///       stream, start primary key; no rowid: `start` is the index of the piece's first token
 ///       upto         the index behind its last
 ///       text
+///     jobs         one row a job, written in the transaction of its event; its history is in the room `job:<id>`
+///       tenant, id   unique together
+///       kind, owner, priority, created_at, limit_ms, input (JSON)   as submitted
+///       state        queued, running, done, failed, cancelled
+///       run_at       not to be begun before; attempt: attempts begun; started_at: the last of them; ended_at
+///       lease, lease_ms, worker   the present lease; cancelled_by: who wants it to end
+///       settled_lease, settled_state   what the last job.done was for and came to
+///       stage, result, error (JSON)
 ///
 /// The epoch logic needs no more than `starts` and `room_starts`: a start's *cut* in a room, the last of its
 /// offsets that survived, is the smallest first_offset of all later starts in that room less one. A copy restored
@@ -69,6 +77,10 @@ enum Schema {
         migrator.registerMigration("3 streams") { db in
             try db.execute(sql: streams)
             try seal(db, version: 3)
+        }
+        migrator.registerMigration("4 jobs") { db in
+            try db.execute(sql: jobs)
+            try seal(db, version: 4)
         }
         return migrator
     }
@@ -167,5 +179,36 @@ enum Schema {
             upto INTEGER NOT NULL,
             PRIMARY KEY (room, user)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let jobs = """
+        CREATE TABLE jobs (
+            tenant TEXT NOT NULL,
+            id TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            state TEXT NOT NULL,
+            priority INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            run_at INTEGER NOT NULL,
+            started_at INTEGER,
+            ended_at INTEGER,
+            attempt INTEGER NOT NULL,
+            limit_ms INTEGER NOT NULL,
+            lease TEXT,
+            lease_ms INTEGER NOT NULL,
+            worker TEXT,
+            cancelled_by TEXT,
+            settled_lease TEXT,
+            settled_state TEXT,
+            stage TEXT,
+            input TEXT NOT NULL,
+            result TEXT,
+            error TEXT,
+            PRIMARY KEY (tenant, id)
+        ) STRICT;
+        CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('queued', 'running');
+        CREATE INDEX jobs_newest ON jobs (tenant, created_at, id);
+        CREATE INDEX jobs_of_owner ON jobs (tenant, owner, created_at, id);
         """
 }

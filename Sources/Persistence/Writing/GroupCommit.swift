@@ -108,6 +108,9 @@ struct GroupCommit {
         case .stream(let event, let change):
             try keep(event, &progress)
             try StreamRows(progress.db).apply(change, with: event, room: rooms.row(of: event.room.key, progress.db).id)
+        case .job(let event, let job):
+            try keep(event, &progress)
+            try JobRows.write(job, progress.db)
         case .checkpoint(let checkpoint):
             try StreamRows(progress.db).keep(checkpoint)
             progress.commit.streams.append(

@@ -180,6 +180,7 @@ struct PendingWrites {
     private static func text(of write: StoreWrite) -> Int {
         switch write {
         case .event(let event), .stream(let event, _): event.line.count
+        case .job(let event, let job): event.line.count + job.bytes
         case .checkpoint(let checkpoint): checkpoint.text.count
         case .together(let first, let second): text(of: first) + text(of: second)
         case .read, .revocation: 0

@@ -40,6 +40,8 @@ public enum CommandBody {
     case streamCancel(stream: ByteView)
     /// Asks the room's assistant.
     case ask(AskFields)
+    /// Submits, does or looks at a job.
+    case job(JobCommand)
     /// A well-formed name that this hub does not serve; `ErrorReply.unsupported(command:)` is the answer.
     case unsupported(name: ByteView)
 }

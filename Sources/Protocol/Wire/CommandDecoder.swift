@@ -68,6 +68,9 @@ public struct CommandDecoder: ~Copyable {
         case 13 where name.equals("stream.cancel"):
             return .streamCancel(stream: try members.stream(scratch: &scratch))
         default:
+            if name.starts(with: "job."), let job = JobCommand.Name(rawValue: name[4..<name.count].string()) {
+                return .job(try JobCommand(job, fields: members.text, limits: limits))
+            }
             guard CommandName.isWellFormed(name) else {
                 throw ErrorReply(.badRequest, "cmd is not the name of a command", field: "cmd")
             }

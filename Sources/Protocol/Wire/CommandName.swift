@@ -15,7 +15,7 @@ enum CommandName {
 
     /// Whether the contract has the name.
     static func isPlanned(_ name: ByteView) -> Bool {
-        name.starts(with: "job.") || name.starts(with: "desk.")
+        name.starts(with: "desk.")
     }
 }
 

@@ -2,7 +2,8 @@
 public enum SettingsTable {
     /// Every setting.
     public static let all: [Setting] =
-        server + tls + logging + people + peers + limits + rates + rooms + streams + store
+    public static let all: [Setting] =
+        server + tls + logging + people + peers + limits + rates + rooms + streams + store + jobs
 
     /// The setting with that key, patterns included.
     public static func setting(for key: String) -> Setting? {

@@ -1,3 +1,5 @@
+import HubProtocol
+
 /// Where a request goes, by method and path alone. Pure; the end points themselves are elsewhere.
 struct Router: Sendable {
     /// What a path leads to.
@@ -7,6 +9,7 @@ struct Router: Sendable {
         case publish(room: String), history(room: String)
         case revoke
         case openStream, appendStream(String), closeStream(String)
+        case job(JobCommand.Name, id: String?)
         case health, readiness, metrics, version
         case demoPeople, demoLogin
         /// A preflight of the browser for an API path.
@@ -70,6 +73,7 @@ struct Router: Sendable {
         guard parts.starts(with: ["api", "v1"]) else { return [] }
         if parts.count == 3, parts[2] == "revocations" { return [("POST", .revoke)] }
         if parts.count == 3, parts[2] == "streams" { return [("POST", .openStream)] }
+        if parts.count >= 3, parts[2] == "jobs" { return jobs(parts.dropFirst(3)) }
         guard parts.count == 5 else { return [] }
         switch (parts[2], parts[4]) {
         case ("rooms", "events"):
@@ -79,6 +83,22 @@ struct Router: Sendable {
             guard let stream = PercentEncoding.decode(parts[3]) else { return nil }
             return [("POST", parts[4] == "append" ? .appendStream(stream) : .closeStream(stream))]
         default: return []
+        }
+    }
+
+    /// `/api/v1/jobs`, `…/claim`, `…/{id}` and `…/{id}/{command}`.
+    private static func jobs(_ parts: ArraySlice<Substring>) -> [(method: String, endpoint: Endpoint)]? {
+        guard let first = parts.first else { return [("POST", .job(.submit, id: nil)), ("GET", .job(.list, id: nil))] }
+        guard let id = PercentEncoding.decode(first) else { return nil }
+        if parts.count == 1 {
+            return id == "claim" ? [("POST", .job(.claim, id: nil))] : [("GET", .job(.get, id: id))]
+        }
+        guard parts.count == 2, let last = parts.last, let name = JobCommand.Name(rawValue: String(last)) else {
+            return []
+        }
+        switch name {
+        case .progress, .done, .cancel, .answer: return [("POST", .job(name, id: id))]
+        case .submit, .claim, .get, .list: return []
         }
     }
 
@@ -110,7 +130,7 @@ extension Router.Endpoint {
     /// Whether it is one of `/api/`, which pages of other origins may be allowed to call.
     var isAPI: Bool {
         switch self {
-        case .publish, .history, .revoke, .openStream, .appendStream, .closeStream: true
+        case .publish, .history, .revoke, .openStream, .appendStream, .closeStream, .job: true
         default: false
         }
     }

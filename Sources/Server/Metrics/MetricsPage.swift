@@ -23,6 +23,7 @@ struct MetricsPage {
         appendHub(to: &text)
         appendStreams(to: &text)
         appendStore(to: &text)
+        appendJobs(to: &text)
         return text.text
     }
 
@@ -180,6 +181,27 @@ struct MetricsPage {
         ] {
             text.appendHistogram(metric, [([], histogram.bounds, histogram.counts, histogram.sum)])
         }
+    }
+
+    private func appendJobs(to text: inout MetricsText) {
+        let jobs = shards.lazy.compactMap(\.jobs).first ?? JobCounts()
+        text.append(
+            MetricsTable.jobsOpen,
+            [([("state", "queued")], Double(jobs.queued)), ([("state", "running")], Double(jobs.running))]
+        )
+        text.append(MetricsTable.jobClaims, Double(jobs.claims))
+        text.append(MetricsTable.jobsSubmitted, Double(jobs.submitted))
+        text.append(
+            MetricsTable.jobsEnded,
+            JobState.allCases.filter(\.isEnd).map { ([("state", $0.rawValue)], Double(jobs.ended[$0] ?? 0)) }
+        )
+        text.append(MetricsTable.jobAttempts, Double(jobs.attempts))
+        text.append(MetricsTable.jobAttemptsLost, Double(jobs.lost))
+        text.append(MetricsTable.jobRetries, Double(jobs.retried))
+        text.append(MetricsTable.jobWait, Double(jobs.waitMilliseconds) / 1000)
+        text.append(MetricsTable.jobWaits, Double(jobs.waits))
+        text.append(MetricsTable.jobRun, Double(jobs.runMilliseconds) / 1000)
+        text.append(MetricsTable.jobRuns, Double(jobs.runs))
     }
 
     private func byLoop(_ value: (LoopStatistics) -> Double) -> [(labels: [(String, String)], value: Double)] {

@@ -14,6 +14,7 @@ extension HTTPService {
         case .openStream: openStream(request, reply: reply)
         case .appendStream(let stream): appendStream(request, stream: stream, reply: reply)
         case .closeStream(let stream): closeStream(request, stream: stream, reply: reply)
+        case .job(let name, let id): job(name, id, request, reply: reply)
         case .preflight: reply(site.crossOrigin.preflight(request.head))
         case .health: reply(.json([UInt8](#"{"status":"ok"}"#.utf8)))
         case .readiness: reply(readiness())

@@ -6,15 +6,20 @@ enum PublishOptions {
     /// The key; where header and body name different ones, neither counts.
     static func key(_ event: PostedEvent, header: String?) throws(ErrorReply) -> String? {
         guard let header else { return event.key }
-        // What is no UTF-8 was replaced when the head was read: different keys would become the same one.
-        guard !header.unicodeScalars.contains("\u{FFFD}") else {
-            throw ErrorReply(.badRequest, "Idempotency-Key is not UTF-8", field: "key")
-        }
-        let key = try PostedEvent.validKey(header)
+        let key = try validKey(header: header)
         guard event.key == nil || event.key == key else {
             throw ErrorReply(.badRequest, "Idempotency-Key and the body's key differ", field: "key")
         }
         return key
+    }
+
+    /// The key of a header. Errors: `bad_request`, field `key`.
+    static func validKey(header: String) throws(ErrorReply) -> String {
+        // What is no UTF-8 was replaced when the head was read: different keys would become the same one.
+        guard !header.unicodeScalars.contains("\u{FFFD}") else {
+            throw ErrorReply(.badRequest, "Idempotency-Key is not UTF-8", field: "key")
+        }
+        return try PostedEvent.validKey(header)
     }
 
     /// The query's `ack` before the body's.

@@ -168,6 +168,20 @@ final class HeldStore: EventStore {
         read(reply) { [store] in store.state(of: stream, for: room, reply: $0) }
     }
 
+    // Jobs are read past the test's hand: at the start, before the test has laid it on.
+
+    func openJobs(reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void) {
+        store.openJobs(reply: reply)
+    }
+
+    func job(_ id: String, of tenant: Tenant, reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void) {
+        store.job(id, of: tenant, reply: reply)
+    }
+
+    func jobs(_ page: JobPage, reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void) {
+        store.jobs(page, reply: reply)
+    }
+
     /// The disk is read at once and its answer held, so that what comes meanwhile is not in it.
     private func read<Value: Sendable>(
         _ reply: @escaping @Sendable (Result<Value, StoreFault>) -> Void,

@@ -58,6 +58,9 @@ enum CommandMembers {
         case .presence(let room): return ["cmd": text("presence"), "room": text(room.bytes)]
         case .ping: return ["cmd": text("ping")]
         case .streamOpen, .streamAppend, .streamClose, .streamCancel, .ask: return ofStreams(body)
+        case .job(.get(let job)): return ["cmd": "job.get" as NSString, "job": job as NSString]
+        case .job(.cancel(let job)): return ["cmd": "job.cancel" as NSString, "job": job as NSString]
+        case .job: return ["cmd": "job" as NSString]
         case .unsupported(let name): return ["cmd": text(name)]
         }
     }

@@ -115,13 +115,23 @@ final class MemoryStore: EventStore {
         }
         reply(.success(found))
     }
+
+    func openJobs(reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void) { reply(.success([])) }
+
+    func job(_ id: String, of tenant: Tenant, reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void) {
+        reply(.success([]))
+    }
+
+    func jobs(_ page: JobPage, reply: @escaping @Sendable (Result<[JobRecord], StoreFault>) -> Void) {
+        reply(.success([]))
+    }
 }
 
 extension StoreWrite {
     /// The event that it keeps.
     fileprivate var event: KeptEvent? {
         switch self {
-        case .event(let event), .stream(let event, _): event
+        case .event(let event), .stream(let event, _), .job(let event, _): event
         default: nil
         }
     }
