@@ -127,6 +127,7 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
+                "Generation",
                 "HubCore",
                 "HubPersistence",
                 "HubProtocol",

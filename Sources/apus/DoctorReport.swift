@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import HubPersistence
 import HubServer
 import Logging
@@ -18,6 +19,7 @@ struct DoctorReport {
         await report.checkKeys(configuration)
         report.checkCertificate(configuration)
         report.checkPages(configuration)
+        report.checkProviders(configuration)
         report.pass("files", "a limit of \(OpenFileLimit.raise()) open files and sockets")
         return report
     }
@@ -77,6 +79,15 @@ struct DoctorReport {
             return fail("pages", "no folder with pages was found; set web.root")
         }
         pass("pages", "are at \(found)")
+    }
+
+    private mutating func checkProviders(_ configuration: ServerConfiguration) {
+        do {
+            guard let (file, _) = try AnsweringParts.read(configuration) else { return }
+            pass("providers", "\(file.providers.count) of them and \(file.routes.count) routes are well-formed")
+        } catch {
+            fail("providers", "\(error)")
+        }
     }
 
     private mutating func pass(_ subject: String, _ sentence: String) {

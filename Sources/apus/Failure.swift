@@ -1,3 +1,4 @@
+import Generation
 import HubPersistence
 import HubServer
 import Reactor
@@ -15,6 +16,10 @@ struct Failure: Error {
             return try await body()
         } catch let error as ConfigurationError {
             throw Failure(sentence: error.description, status: 2)
+        } catch let error as ProvidersFileError {
+            throw Failure(sentence: "generation.providers_file: \(error.description)", status: 2)
+        } catch let error as UpstreamStartFailure {
+            throw Failure(sentence: "the upstream thread could not be started (error \(error.code))", status: 1)
         } catch let error as StoreOpenError {
             throw Failure(sentence: error.sentence, status: error.reason == .taken ? 2 : 1)
         } catch let error as TokenKeyFileError {

@@ -26,7 +26,9 @@ struct HubProcess {
 
         let store = try SQLiteStore.open(StoreConfiguration(configuration, logger: logger))
         defer { store.close() }
-        let server = try await start(over: store)
+        let answering = try AnsweringParts(configuration, logger: logger)
+        defer { answering.stop() }
+        let server = try await start(over: store, answering)
         Console.say("listening on \(server.url)")
         if let plain = server.plainAddress { Console.say("listening on http://\(plain)") }
         let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
@@ -50,7 +52,7 @@ struct HubProcess {
         logger.notice("stopped")
     }
 
-    private func start(over store: SQLiteStore) async throws -> Server {
+    private func start(over store: SQLiteStore, _ answering: AnsweringParts) async throws -> Server {
         let keys = try await KeyRing.load(configuration)
         let authenticator = TokenAuthenticator(
             keys: keys.keys,
@@ -63,6 +65,7 @@ struct HubProcess {
             loops: configuration.reactors,
             store: store,
             authenticator: authenticator,
+            assistant: answering.assistant,
             logger: logger
         )
         let parts = Server.Parts(
@@ -70,7 +73,8 @@ struct HubProcess {
             store: store,
             web: webRoot(),
             mint: configuration.demo ? keys.mint : nil,
-            storeFigures: { StoreFigures(store.metrics()) }
+            storeFigures: { StoreFigures(store.metrics()) },
+            providerFigures: { answering.figures() }
         )
         let server = try Server.start(configuration, parts, logger: logger)
         logger.notice(

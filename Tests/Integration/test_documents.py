@@ -88,7 +88,7 @@ async def test_a_wrong_message_of_a_hub_fails_the_test_that_gets_it():
 
     async with serve(lie, "127.0.0.1", 0, subprotocols=["apus.v1"]) as server:
         address = server.sockets[0].getsockname()
-        hub = type("Liar", (), {"ws": f"ws://{address[0]}:{address[1]}/ws"})
+        hub = type("Liar", (), {"ws": f"ws://{address[0]}:{address[1]}/ws", "ssl": None})
         with pytest.raises(Broken, match="offset"):
             async with await Client.open(hub) as anna:
                 assert (await anna.send("ticket:1", 1))["offset"] == "first"

@@ -6,7 +6,7 @@ DEBIAN_SUITE=bookworm
 # systemd to boot it, and what the package depends on: the machine of the test has no network.
 DEBIAN_ROOT_PACKAGES=(
     systemd systemd-sysv dbus adduser man-db
-    libsqlite3-0 libssl3 libstdc++6 liburing2 zlib1g
+    libcurl4 libsqlite3-0 libssl3 libstdc++6 liburing2 zlib1g
 )
 
 # Needs root. Returns at once where the folder is there, 1 where it cannot be made.

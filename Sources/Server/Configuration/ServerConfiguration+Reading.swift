@@ -42,6 +42,8 @@ extension ServerConfiguration {
         hub = ServerConfiguration.hub(values, limited: limited)
         store = ServerConfiguration.store(values)
         keys = try ServerConfiguration.keys(values.list("auth.keys"))
+        providersFile = values.optionalText("generation.providers_file")
+        promptsFolder = values.optionalText("generation.prompts")
         issuer = values.text("auth.issuer").isEmpty ? nil : values.text("auth.issuer")
         longestTokenLife = ServerConfiguration.longestLife(values)
         audience = values.text("auth.audience").isEmpty ? nil : values.text("auth.audience")

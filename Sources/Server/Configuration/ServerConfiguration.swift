@@ -51,6 +51,10 @@ public struct ServerConfiguration: Sendable {
     public let store: StoreSettings
     /// Keys that tokens are verified with; empty means the generated one.
     public let keys: [TokenKeyReference]
+    /// The file of AI providers; nil where there is none.
+    public let providersFile: String?
+    /// The folder of system prompts; nil where there is none.
+    public let promptsFolder: String?
     /// The demanded issuer.
     public let issuer: String?
     /// The longest life that a token may have; nil for any.

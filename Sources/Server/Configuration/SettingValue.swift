@@ -60,6 +60,12 @@ public struct SettingValues: Sendable {
         return text
     }
 
+    /// A text; nil where it is empty.
+    func optionalText(_ key: String) -> String? {
+        let text = text(key)
+        return text.isEmpty ? nil : text
+    }
+
     func number(_ key: String) -> Int {
         guard case .number(let number) = values[key] else { preconditionFailure("no number setting \(key)") }
         return number

@@ -3,7 +3,7 @@ public enum SettingsTable {
     /// Every setting.
     public static let all: [Setting] =
     public static let all: [Setting] =
-        server + tls + logging + people + peers + limits + rates + rooms + streams + store + jobs
+        server + tls + logging + people + peers + limits + rates + rooms + streams + store + jobs + generation
 
     /// The setting with that key, patterns included.
     public static func setting(for key: String) -> Setting? {

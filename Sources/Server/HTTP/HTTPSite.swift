@@ -12,6 +12,7 @@ struct HTTPSite: Sendable {
     let cap: ConnectionCap
     let store: any EventStore
     let metrics: @Sendable () async -> String
+    let providerFigures: @Sendable () -> [ProviderFigures]
     let mint: TokenMint?
     let version: String
     let dataBytes: Int
@@ -23,14 +24,15 @@ struct HTTPSite: Sendable {
     /// A site.
     ///
     /// `mint` makes the demo's tokens and must be there where the demo is on; `store` is asked how it does, `metrics`
-    /// for the page of figures.
+    /// for the page of figures, `providerFigures` for those of the AI providers.
     init(
         deadlines: HTTPDeadlines,
         configuration: ServerConfiguration,
         web: WebRoot,
         mint: TokenMint?,
         store: any EventStore,
-        metrics: @escaping @Sendable () async -> String
+        metrics: @escaping @Sendable () async -> String,
+        providerFigures: @escaping @Sendable () -> [ProviderFigures]
     ) {
         router = Router(demo: configuration.demo, echo: configuration.echo)
         limits = HTTPLimits(maxBodyBytes: configuration.bodyBytes)
@@ -45,6 +47,7 @@ struct HTTPSite: Sendable {
         cap = ConnectionCap(most: configuration.connections)
         self.store = store
         self.metrics = metrics
+        self.providerFigures = providerFigures
         self.mint = mint
         self.deadlines = deadlines
         version = Release.version

@@ -22,7 +22,8 @@ enum RouteLimits: UInt8, CaseIterable {
         case .health, .readiness: self = .probes
         case .metrics: self = .metrics
         case .demoLogin: self = .logins
-        case .publish, .history, .revoke, .openStream, .appendStream, .closeStream, .job: self = .credentials
+        case .publish, .history, .revoke, .openStream, .appendStream, .closeStream, .providers, .job:
+            self = .credentials
         }
     }
 

@@ -10,6 +10,7 @@ struct Router: Sendable {
         case revoke
         case openStream, appendStream(String), closeStream(String)
         case job(JobCommand.Name, id: String?)
+        case providers
         case health, readiness, metrics, version
         case demoPeople, demoLogin
         /// A preflight of the browser for an API path.
@@ -74,6 +75,7 @@ struct Router: Sendable {
         if parts.count == 3, parts[2] == "revocations" { return [("POST", .revoke)] }
         if parts.count == 3, parts[2] == "streams" { return [("POST", .openStream)] }
         if parts.count >= 3, parts[2] == "jobs" { return jobs(parts.dropFirst(3)) }
+        if parts.count == 3, parts[2] == "providers" { return [("GET", .providers)] }
         guard parts.count == 5 else { return [] }
         switch (parts[2], parts[4]) {
         case ("rooms", "events"):
@@ -130,7 +132,7 @@ extension Router.Endpoint {
     /// Whether it is one of `/api/`, which pages of other origins may be allowed to call.
     var isAPI: Bool {
         switch self {
-        case .publish, .history, .revoke, .openStream, .appendStream, .closeStream, .job: true
+        case .publish, .history, .revoke, .openStream, .appendStream, .closeStream, .job, .providers: true
         default: false
         }
     }

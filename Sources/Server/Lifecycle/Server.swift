@@ -33,20 +33,24 @@ public final class Server: Sendable {
         let web: WebRoot
         let mint: TokenMint?
         let storeFigures: @Sendable () -> StoreFigures
+        let providerFigures: @Sendable () -> [ProviderFigures]
 
-        /// The parts; `storeFigures` is asked for each metrics page, off the loops.
+        /// The parts; `storeFigures` is asked for each metrics page, off the loops; `providerFigures` on a loop, too, so it
+        /// must return at once.
         public init(
             hub: Hub,
             store: any EventStore,
             web: WebRoot,
             mint: TokenMint?,
-            storeFigures: @escaping @Sendable () -> StoreFigures
+            storeFigures: @escaping @Sendable () -> StoreFigures,
+            providerFigures: @escaping @Sendable () -> [ProviderFigures] = { [] }
         ) {
             self.hub = hub
             self.store = store
             self.web = web
             self.mint = mint
             self.storeFigures = storeFigures
+            self.providerFigures = providerFigures
         }
     }
 
@@ -74,6 +78,7 @@ public final class Server: Sendable {
             hub: parts.hub,
             store: parts.store,
             storeFigures: parts.storeFigures,
+            providerFigures: parts.providerFigures,
             start: started,
             certificate: certificate
         )
@@ -83,7 +88,8 @@ public final class Server: Sendable {
             web: parts.web,
             mint: parts.mint,
             store: parts.store,
-            metrics: { await page.collect() }
+            metrics: { await page.collect() },
+            providerFigures: parts.providerFigures
         )
         var reactor = ReactorConfiguration(
             backend: configuration.reactor.flatMap(BackendKind.init(rawValue:)),

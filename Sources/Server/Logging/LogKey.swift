@@ -19,6 +19,8 @@ public enum LogKey {
     public static let signal = "signal"
     /// How many loops run.
     public static let reactors = "reactors"
+    /// How many AI providers are configured.
+    public static let providers = "providers"
     /// A sentence about what went wrong.
     public static let reason = "reason"
     /// The release.

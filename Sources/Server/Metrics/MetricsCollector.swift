@@ -5,6 +5,7 @@ struct MetricsCollector: Sendable {
     let hub: Hub
     let store: any EventStore
     let storeFigures: @Sendable () -> StoreFigures
+    let providerFigures: @Sendable () -> [ProviderFigures]
     let start: Start
     let certificate: ServerCertificate?
 
@@ -20,6 +21,7 @@ struct MetricsCollector: Sendable {
         page.certificate = certificate.map { CertificateFigures(expiry: $0.expiry, reloads: $0.reloads) }
         page.isStoreReady = store.condition == .ready
         page.store = storeFigures()
+        page.providers = providerFigures()
         return page.render()
     }
 }

@@ -13,6 +13,7 @@ struct MetricsPage {
     var certificate: CertificateFigures?
     var isStoreReady = true
     var store = StoreFigures()
+    var providers: [ProviderFigures] = []
 
     func render() -> String {
         var text = MetricsText()
@@ -24,6 +25,7 @@ struct MetricsPage {
         appendStreams(to: &text)
         appendStore(to: &text)
         appendJobs(to: &text)
+        appendProviders(to: &text)
         return text.text
     }
 
@@ -202,6 +204,38 @@ struct MetricsPage {
         text.append(MetricsTable.jobWaits, Double(jobs.waits))
         text.append(MetricsTable.jobRun, Double(jobs.runMilliseconds) / 1000)
         text.append(MetricsTable.jobRuns, Double(jobs.runs))
+    }
+
+    private func appendProviders(to text: inout MetricsText) {
+        text.append(MetricsTable.providerRequests, byProvider { Double($0.requests) })
+        text.append(MetricsTable.providerOpen, byProvider { Double($0.open) })
+        text.append(MetricsTable.providerAnswers, byProvider { Double($0.answers) })
+        text.append(MetricsTable.providerCancelled, byProvider { Double($0.cancelled) })
+        text.append(MetricsTable.providerPaused, byProvider { $0.breaker == "open" ? 1 : 0 })
+        text.append(
+            MetricsTable.providerFailures,
+            providers.flatMap { provider in
+                provider.failures.map { ([("provider", provider.name), ("kind", $0.kind)], Double($0.count)) }
+            }
+        )
+        text.append(
+            MetricsTable.providerTokens,
+            providers.flatMap { provider in
+                [("in", provider.tokensIn), ("out", provider.tokensOut)].map {
+                    ([("provider", provider.name), ("direction", $0.0)], Double($0.1))
+                }
+            }
+        )
+        text.append(
+            MetricsTable.providerFirstToken,
+            providers.compactMap { provider in
+                provider.firstTokenSeconds.map { ([("provider", provider.name)], $0) }
+            }
+        )
+    }
+
+    private func byProvider(_ value: (ProviderFigures) -> Double) -> [(labels: [(String, String)], value: Double)] {
+        providers.map { ([("provider", $0.name)], value($0)) }
     }
 
     private func byLoop(_ value: (LoopStatistics) -> Double) -> [(labels: [(String, String)], value: Double)] {

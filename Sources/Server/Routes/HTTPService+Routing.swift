@@ -20,6 +20,7 @@ extension HTTPService {
         case .readiness: reply(readiness())
         case .version: reply(version())
         case .metrics: metrics(reply)
+        case .providers: providers(request, reply: reply)
         case .demoPeople, .demoLogin: demo(request, endpoint, reply: reply)
         case .webSocket, .echo:
             reply(Problem(status: 400, code: "bad_request", detail: "this path opens a WebSocket").reply)

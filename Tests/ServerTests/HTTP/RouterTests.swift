@@ -23,6 +23,7 @@ struct RouterTests {
             ("POST", "/api/v1/streams", .openStream), ("OPTIONS", "/api/v1/streams", .preflight),
             ("POST", "/api/v1/streams/a%2Fb:1/append", .appendStream("a/b:1")),
             ("POST", "/api/v1/streams/s9/close", .closeStream("s9")),
+            ("GET", "/api/v1/providers", .providers), ("OPTIONS", "/api/v1/providers", .preflight),
         ]
     )
     func found(_ method: String, _ path: String, _ endpoint: Router.Endpoint) {

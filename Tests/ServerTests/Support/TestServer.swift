@@ -10,6 +10,15 @@ struct TestServer {
     let store: MemoryStore
     let mint: TokenMint
 
+    /// Two providers, one of which has done nothing yet.
+    static let providers: [ProviderFigures] = {
+        var busy = ProviderFigures(name: "main", dialect: "openai", model: "m")
+        (busy.requests, busy.answers, busy.tokensIn, busy.tokensOut) = (3, 2, 120, 300)
+        (busy.breaker, busy.firstTokenSeconds, busy.lastFailure) = ("open", 0.41, "timeout")
+        busy.failures = [("timeout", 1)]
+        return [busy, ProviderFigures(name: "idle", dialect: "groq", model: "n")]
+    }()
+
     var port: Int { Int(server.address.port) }
 
     func token(_ user: String = "u7", roles: [String] = ["operator"], rooms: [String] = []) async throws -> String {
@@ -54,7 +63,8 @@ struct TestServer {
             store: store,
             web: WebRoot(files: web),
             mint: mint,
-            storeFigures: { StoreFigures() }
+            storeFigures: { StoreFigures() },
+            providerFigures: { TestServer.providers }
         )
         let server = try Server.start(configuration, parts, deadlines: deadlines, logger: logger)
         do {
