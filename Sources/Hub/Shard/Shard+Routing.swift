@@ -134,6 +134,7 @@ extension Shard {
             Reply.empty(id: id, into: &line)
             send(line, replyTo: id, of: connection)
         case .call(let index, let id): finish(call: id, on: index, .done)
+        case .nobody: break
         }
     }
 

@@ -21,6 +21,7 @@ extension Shard {
         case .call(let index, let id):
             let receipt = StreamReceipt(offset: stream.opened, next: next, attempt: stream.attempt)
             finish(call: id, on: index, .streamOpened(receipt))
+        case .nobody: break
         }
     }
 
@@ -43,6 +44,7 @@ extension Shard {
             send(line, replyTo: id, of: connection)
         case .call(let index, let id):
             finish(call: id, on: index, .streamAppended(AppendReceipt(next: next, durable: durable)))
+        case .nobody: break
         }
     }
 

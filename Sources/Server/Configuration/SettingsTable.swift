@@ -2,7 +2,6 @@
 public enum SettingsTable {
     /// Every setting.
     public static let all: [Setting] =
-    public static let all: [Setting] =
         server + tls + logging + people + peers + limits + rates + rooms + streams + store + jobs + generation
 
     /// The setting with that key, patterns included.

@@ -53,7 +53,8 @@ extension SQLiteStore {
         var revocations: [Revocation] = []
         for write in writes {
             switch write {
-            case .event(let event), .stream(let event, _), .job(let event, _): heads[event.room.key] = (event.room, event.offset)
+            case .event(let event), .stream(let event, _), .job(let event, _):
+                heads[event.room.key] = (event.room, event.offset)
             case .read: reads += 1
             case .revocation(let revocation): revocations.append(revocation)
             case .checkpoint, .together: break
