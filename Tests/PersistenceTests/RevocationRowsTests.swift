@@ -76,7 +76,7 @@ struct RevocationRowsTests {
         try sql(
             folder,
             """
-            DROP TABLE revocations; DROP TABLE streams; DROP TABLE stream_pieces;
+            DROP TABLE revocations; DROP TABLE streams; DROP TABLE stream_pieces; DROP TABLE jobs;
             DELETE FROM grdb_migrations WHERE identifier <> '1 rooms';
             PRAGMA user_version = 1;
             """
