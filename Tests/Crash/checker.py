@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from facts import Facts
 from history import Event, Findings, History
 from replay import Replay
+from streams import check_streams
 from timeline import Timeline
 
 
@@ -38,7 +39,8 @@ def check(history):
     facts.conclude()
     if history.run.get("drains") and facts.figures["accepted and lost"]:
         findings.add("drain", "the run", f"{facts.figures['accepted and lost']} accepted events did not survive")
-    figures = dict(facts.figures) | deaths | history.run.get("power", {})
+    woven = check_streams(history, timeline, findings)
+    figures = dict(facts.figures) | woven | deaths | history.run.get("power", {})
     figures["lives"] = len(history.lives)
     figures["epochs"] = len(timeline.epochs)
     figures["clients"] = len(history.clients)

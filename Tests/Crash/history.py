@@ -21,6 +21,14 @@
                        {"put": {"room", "kind", "key", "data"}}          something was said and must arrive
                        {"done": {"room", "key"}}                         it is taken for durable and forgotten
                        {"view": {"room", "epoch"?, "events": […]}}       what the client holds at the very end
+    streams/NAME.jsonl what a writer of streams did, or a reader was shown; in this order
+                       {"writes": [stream, attempt, [tokens]]}           before the socket gets them
+                       {"opened": [stream, attempt, tokens the hub has, tokens written]}
+                       {"closes": stream} before, {"closed": stream} when it is said to be durable
+                       {"over": [stream, state]}                         it had ended before it was taken up again
+                       {"shows": [stream, attempt, tokens?, text, state]}   after each change
+                       {"left": [stream]}                                what is open for a reader at the very end
+                       {"wrong": sentence}                               the contract was broken
 """
 
 import json
@@ -76,6 +84,7 @@ RULES = {
     "outbox": "what was said is there at the end, once and in the order of saying, and nothing else",
     "views": "what clients hold at the end is the room",
     "disk": "the database is whole",
+    "streams": "a stream's text is always a beginning of what was written, all of it at the end, and every stream ends",
     "drain": "a stop loses nothing that was accepted, and who keeps slots comes back in the one given, not before",
     "hub": "the hub starts, goes on and ends only when it is ended",
 }
@@ -119,6 +128,7 @@ class History:
     lives: list = field(default_factory=list)
     disk: list = field(default_factory=list)
     clients: dict = field(default_factory=dict)
+    streams: dict = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder):
@@ -128,6 +138,7 @@ class History:
             lives=list(records(folder / "lives.jsonl")),
             disk=list(records(folder / "disk.jsonl")),
             clients={path.stem: Records(path) for path in sorted((folder / "clients").glob("*.jsonl"))},
+            streams={path.stem: Records(path) for path in sorted((folder / "streams").glob("*.jsonl"))},
         )
 
 

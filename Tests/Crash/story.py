@@ -150,4 +150,10 @@ def story():
             snapshot(2, ["E0", "E1", "E2"], [A1, B1, B2, A2]),
         ])),
         clients=json.loads(json.dumps({"anna": anna(), "boris": boris()})),
+        streams=json.loads(json.dumps({"weaver": [
+            {"opened": ["s1", 1, 0, 0]}, {"writes": ["s1", 1, ["a", "b"]]}, {"writes": ["s1", 1, ["c"]]},
+            {"opened": ["s1", 1, 2, 3]}, {"closes": "s1"},
+        ], "onlooker": [
+            {"shows": ["s1", 1, 2, "ab", "open"]}, {"shows": ["s1", 1, None, "abc", "done"]}, {"left": []},
+        ]})),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from poster import Poster
 from record import Record
 from stage import Stage
 from talker import Talker
+from weaver import Onlooker, Weaver
 
 MAIN = Path(__file__).parent / "sdk" / "main.mjs"
 LIFETIME = 7 * 24 * 3600
@@ -23,6 +24,8 @@ class Swarm:
     def __init__(self, folder, seed, rooms, *, talkers, nodes, people, bulk):
         self.folder = Path(folder) / "clients"
         self.folder.mkdir()
+        self.woven = Path(folder) / "streams"
+        self.woven.mkdir()
         self.seed = seed
         self.rooms = rooms
         self.talkers = talkers
@@ -44,6 +47,9 @@ class Swarm:
             choices = Choices(self.seed, name, self.rooms, bulk=self.bulk, is_faithful=number == 0)
             self.raw.append(Talker(name, user, self._token(hub, user), choices, record, self.stage))
         self.raw.append(self._poster(hub, "http-0"))
+        for name, kind in (("weaver-0", Weaver), ("weaver-1", Weaver), ("onlooker-0", Onlooker), ("onlooker-1", Onlooker)):
+            path = self.woven / f"{name}.jsonl"
+            self.raw.append(kind(name, self._token(hub, name), path, self.stage, self.seed))
         self.tasks = [asyncio.create_task(client.run()) for client in self.raw]
         for number in range(self.nodes):
             self.processes.append(await self._node(hub, number))

@@ -2,6 +2,7 @@
 
 import faults_kept  # noqa: F401
 import faults_told  # noqa: F401
+import faults_woven  # noqa: F401
 import pytest
 
 from checker import check

@@ -40,7 +40,8 @@ def test_it_holds_over_many_deaths(rounds, rule):
 def test_something_was_at_stake(rounds):
     """A run in which nothing was lost on the way, dropped, or asked for twice would prove nothing."""
     figures = rounds[0].figures
-    for name in ("accepted and lost", "events dropped", "truncations", "duplicates", "durable", "read marks", "pages"):
+    for name in ("accepted and lost", "events dropped", "truncations", "duplicates", "durable", "read marks", "pages",
+                 "tokens written", "texts shown", "streams ended", "streams taken up again"):  # fmt: skip
         assert figures.get(name), f"{name}: none, of {figures}"
     assert figures["lives"] >= ROUNDS + 2
 
