@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 
 from conftest import ROOT
-from hub import BINARY, PATIENCE, Hub, run
+from hub import BINARY, PATIENCE, Hub, environment, run
 
 UNIT = ROOT / "deploy/systemd/apus.service"
 
@@ -143,9 +143,11 @@ def test_health_finds_the_hub_by_its_settings(hub, tmp_path):
 
 def test_health_is_not_fooled_by_somebody_else(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(PATIENCE)
         done = subprocess.Popen(
-            [BINARY, "health", "--port", str(other.getsockname()[1])], stderr=subprocess.PIPE, text=True
-        )
+            [BINARY, "health", "--port", str(other.getsockname()[1])],
+            stderr=subprocess.PIPE, text=True, env=environment(),
+        )  # fmt: skip
         peer, _ = other.accept()
         with peer:
             peer.recv(4096)
