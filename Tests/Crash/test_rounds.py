@@ -60,10 +60,12 @@ def recorded():
 
 
 def any_line(history, chance, where):
-    """The records of some client and the index of one whose received line is as wanted."""
+    """The records of some client and the index of one whose received line is as wanted. What the writers and readers of
+    streams hear is held to another rule, whose faults are planted in the story."""
     found = [
         (records, index)
-        for records in history.clients.values()
+        for name, records in history.clients.items()
+        if not name.startswith(("weaver", "onlooker"))
         for index, record in enumerate(records)
         if "in" in record and where(record["in"])
     ]
